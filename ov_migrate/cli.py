@@ -1,0 +1,171 @@
+"""The command line: options in, exit code out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ov_migrate import __version__
+from ov_migrate.report.records import Run
+from ov_migrate.settings import Settings, UsageError, apply_config, find_config, parse_target, selected_codes
+
+OK, LEFT, FAILED = 0, 1, 2
+
+
+class _PathsFirst(click.Group):
+    """A group whose first argument may be a path: then the command is `migrate`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
+            args = ["migrate", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=_PathsFirst,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    epilog="`ov-migrate PATH…` needs no command; `ov-migrate migrate --help` shows its options.",
+)
+@click.version_option(__version__, prog_name="ov-migrate")
+def main() -> None:
+    """Rewrites OpenVINO Inference Engine programs (2018 to 2023) to API 2.0, and proves the result by running both.
+
+    \b
+    ov-migrate PATH...        rewrite files and folders in place (- for standard input)
+    ov-migrate --diff PATH    show what would change
+    """
+
+
+def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if Path(value).suffix != ".json":
+            raise click.BadParameter(f"{value!r}: the suffix tells the format; .json is known")
+    return values
+
+
+@main.command("migrate")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--diff", is_flag=True, help="Print a unified diff, write nothing; exit 1 if anything would change.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
+@click.option("--target", metavar="VERSION", help="Oldest OpenVINO the result must run on, 2022.1 to 2026.4. [2023.1]")
+@click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, prefixes, slugs or steps.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules.")
+@click.option("--report", multiple=True, metavar="FILE", callback=_report_path, help="Write a report; the suffix tells the format.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="What goes to standard output.")
+@click.option("--no-annotate", is_flag=True, help="Put no TODO comments above what is left.")
+@click.option("--config", metavar="FILE", help="Take [tool.ov-migrate] from this file.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Number of processes.")
+@click.option("-q", "--quiet", is_flag=True, help="Only errors.")
+@click.option("-v", "--verbose", is_flag=True, help="List every site.")
+def migrate(paths: tuple[str, ...], **options: object) -> None:
+    """Rewrite PATH... in place. PATH is a file, a folder, or - for standard input."""
+    try:
+        settings = _settings(paths, options)
+        if settings.select or settings.ignore:
+            selected_codes(settings)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+    if "-" in paths:
+        if len(paths) > 1:
+            raise click.UsageError("- stands alone: standard input is one program")
+        run = _migrate_stdin(settings, bool(options["diff"]), bool(options["check"]))
+    else:
+        from ov_migrate.migrate import migrate_paths
+
+        run = migrate_paths(paths, settings)
+        if options["diff"]:
+            _print_diffs(run)
+    _report(run, options, to_stdout=not options["diff"] and "-" not in paths)
+    sys.exit(_exit_code(run, bool(options["diff"] or options["check"])))
+
+
+def _settings(paths: tuple[str, ...], options: dict[str, object]) -> Settings:
+    settings = Settings()
+    start = Path(paths[0] if paths[0] != "-" else ".").absolute()
+    config = Path(str(options["config"])) if options["config"] else find_config(start if start.is_dir() else start.parent)
+    if config is not None:
+        settings = apply_config(settings, config)
+    changes: dict[str, object] = {"write": not (options["diff"] or options["check"])}
+    if options["target"]:
+        changes["target"] = parse_target(str(options["target"]))
+    for name in ("select", "ignore"):
+        if options[name]:
+            changes[name] = tuple(part for value in options[name] for part in value.split(",") if part)  # type: ignore[attr-defined]
+    if options["no_annotate"]:
+        changes["annotate"] = False
+    if options["jobs"]:
+        changes["jobs"] = options["jobs"]
+    from dataclasses import replace
+
+    return replace(settings, **changes)  # type: ignore[arg-type]
+
+
+def _migrate_stdin(settings: Settings, diff: bool, check: bool) -> Run:
+    from ov_migrate.migrate import STDIN, migrate_bytes
+
+    data = sys.stdin.buffer.read()
+    run, result = migrate_bytes(STDIN, data, settings)
+    if diff:
+        _print_diffs(run)
+    elif not check:
+        sys.stdout.buffer.write(result)
+        sys.stdout.buffer.flush()
+    return run
+
+
+def _print_diffs(run: Run) -> None:
+    from ov_migrate.report.text_report import diff
+
+    for record in run.files:
+        if record.status == "changed":
+            sys.stdout.buffer.write(diff(record).encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
+def _report(run: Run, options: dict[str, object], to_stdout: bool) -> None:
+    from ov_migrate.report import json_report, text_report
+
+    for path in options["report"]:  # type: ignore[attr-defined]
+        try:
+            Path(path).write_text(json_report.render(run), encoding="utf-8")
+        except OSError as error:
+            raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
+    if options["output_format"] == "json" and to_stdout:
+        click.echo(json_report.render(run), nl=False)
+        return
+    written = not (options["diff"] or options["check"])
+    for line in text_report.lines(run, bool(options["verbose"]), bool(options["quiet"]), written):
+        click.echo(line, err=not to_stdout)
+
+
+def _exit_code(run: Run, dry: bool) -> int:
+    if run.has_failed:
+        return FAILED
+    if run.count("manual") or (dry and run.status("changed")):
+        return LEFT
+    return OK
+
+
+@main.command()
+@click.argument("rule", metavar="RULE")
+def explain(rule: str) -> None:
+    """A rule's page: what, why, before, after, when it is not applied."""
+    from ov_migrate.knowledge.catalogue import load_catalogue
+    from ov_migrate.report.rule_page import render
+
+    found = load_catalogue().find(rule)
+    if found is None:
+        raise click.UsageError(f"no rule is called {rule!r}; `ov-migrate rules` lists them")
+    click.echo(render(found), nl=False)
+
+
+@main.command()
+def rules() -> None:
+    """All rules, one line each."""
+    from ov_migrate.knowledge.catalogue import load_catalogue
+
+    for rule in load_catalogue().rules:
+        click.echo(f"{rule.code}  {rule.step:<10}  {rule.verdict:<8}  {rule.slug:<22}  {rule.why}")

@@ -1,0 +1,214 @@
+"""Edits as pieces of text at places of a tree, and the one pass that applies them all."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Union
+
+import libcst as cst
+
+from ov_migrate.knowledge.catalogue import Rule
+from ov_migrate.syntax import Span, Tree
+
+# A piece of new text: literal text, a node (what stands there after its own edits), a span, or a block moved left.
+Part = Union[str, cst.CSTNode, Span, "Dedented"]
+
+# Marks a line break inside a multi-line string while a block is moved: such lines must not lose their indentation.
+_KEPT_BREAK = "\0"
+
+
+@dataclass(frozen=True)
+class Dedented:
+    """The text of a span with each line moved from `indent` to `to`."""
+
+    span: Span
+    indent: str
+    to: str
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """Puts `parts` in the place of `span`; an empty span inserts."""
+
+    span: Span
+    parts: tuple[Part, ...]
+
+
+@dataclass
+class Change:
+    """One site rewritten: the edits that belong together, and what the report says of them."""
+
+    rule: Rule
+    node: cst.CSTNode
+    edits: list[Edit] = field(default_factory=list)
+    verdict: str = "migrated"
+    message: str = ""
+
+
+@dataclass
+class Leftover:
+    """One site that is listed but not rewritten. `annotate` is False where a comment would have no place."""
+
+    rule: Rule
+    span: Span
+    message: str
+    annotate: bool = True
+    verdict: str = "manual"
+
+
+class Renderer:
+    """Applies edits to one tree's text. Outer edits win: an edit inside another one shows only through a part that
+    covers it."""
+
+    def __init__(self, tree: Tree, edits: Iterable[Edit]) -> None:
+        self.tree = tree
+        self._edits = sorted(edits, key=_outer_first)
+        self._whole = (0, len(tree.text))
+        self._starts = [edit.span[0] for edit in self._edits]
+        self._multiline = sorted(
+            tree.spans[node]
+            for kind in (cst.SimpleString, cst.FormattedString)
+            for node in tree.nodes.get(kind, ())
+            if "\n" in tree.source(node) or "\r" in tree.source(node)
+        )
+
+    def text(self) -> str:
+        """The whole new text."""
+        return self._span(self._whole, frozenset(), False)
+
+    def after(self, span: Span) -> str:
+        """What stands in the place of `span` afterwards."""
+        return self._span(span, frozenset(), False)
+
+    def survives(self, span: Span) -> bool:
+        """True when the text of `span` stands in the new text."""
+        return self._survives(span, frozenset())
+
+    def _survives(self, span: Span, without: frozenset[Edit]) -> bool:
+        for edit in self._edits:
+            if edit.span[0] > span[0]:
+                return True
+            if edit in without or edit.span[1] < span[1] or edit.span[0] == edit.span[1]:
+                continue
+            inner = without | {edit}
+            return any(self._covers(part, span) and self._survives(span, inner) for part in edit.parts)
+        return True
+
+    def _covers(self, part: Part, span: Span) -> bool:
+        if isinstance(part, str):
+            return False
+        start, end = part.span if isinstance(part, Dedented) else part if isinstance(part, tuple) else self.tree.spans[part]
+        return start <= span[0] and span[1] <= end
+
+    def line_moves(self) -> list[tuple[int, int]]:
+        """For each outermost edit, the offset from which on it moves the text, and by how many lines."""
+        moves: list[tuple[int, int]] = []
+        end = 0
+        for edit in self._edits:
+            if edit.span[0] < end:
+                continue
+            before = self.tree.text.count("\n", *edit.span)
+            after = "".join(self._part(part, edit, frozenset({edit}), False) for part in edit.parts).count("\n")
+            moves.append((edit.span[1], after - before))
+            end = max(end, edit.span[1])
+        return moves
+
+    def _span(self, span: Span, without: frozenset[Edit], mark: bool) -> str:
+        start, end = span
+        out: list[str] = []
+        position = start
+        for edit in self._inside(span):
+            if edit in without or edit.span[0] < position:
+                continue
+            out.append(self._source(position, edit.span[0], mark))
+            out.extend(self._part(part, edit, without | {edit}, mark) for part in edit.parts)
+            position = edit.span[1]
+        out.append(self._source(position, end, mark))
+        return "".join(out)
+
+    def _inside(self, span: Span) -> Iterator[Edit]:
+        start, end = span
+        for index in range(bisect.bisect_left(self._starts, start), len(self._edits)):
+            edit = self._edits[index]
+            if edit.span[0] > end:
+                return
+            # An insertion at the border of a span belongs to what is around the span.
+            empty_at_border = edit.span[0] == edit.span[1] and edit.span[0] in span and span != self._whole
+            if edit.span[1] <= end and not empty_at_border:
+                yield edit
+
+    def _part(self, part: Part, edit: Edit, without: frozenset[Edit], mark: bool) -> str:
+        if isinstance(part, str):
+            return part
+        if isinstance(part, Dedented):
+            return self._dedent(part, without)
+        if isinstance(part, tuple):
+            return self._span(part, without, mark)
+        return self._span(self.tree.spans[part], without, mark)
+
+    def _source(self, start: int, end: int, mark: bool) -> str:
+        text = self.tree.text[start:end]
+        if not mark or "\n" not in text:
+            return text
+        for low, high in self._multiline:
+            low, high = max(low, start), min(high, end)
+            if low < high:
+                inner = self.tree.text[low:high].replace("\n", _KEPT_BREAK + "\n")
+                return self._source(start, low, mark) + inner + self._source(high, end, mark)
+        return text
+
+    def _dedent(self, part: Dedented, without: frozenset[Edit]) -> str:
+        lines = self._span(part.span, without, True).split("\n")
+        moved = []
+        for before, line in zip(["", *lines], lines, strict=False):
+            inside_string = before.endswith(_KEPT_BREAK)
+            moves = not inside_string and line.startswith(part.indent)
+            moved.append(part.to + line[len(part.indent) :] if moves else line)
+        return "\n".join(moved).replace(_KEPT_BREAK, "")
+
+
+def _outer_first(edit: Edit) -> tuple[int, bool, int]:
+    start, end = edit.span
+    return start, end > start, -end
+
+
+_COMMENT = re.compile(r"\s*#\s*TODO\(ov-migrate")
+
+
+def annotation_edits(tree: Tree, leftovers: Iterable[Leftover]) -> list[Edit]:
+    """Comment lines above the statements of `leftovers`: one for each rule and statement, none where one stands."""
+    newline = tree.module.default_newline
+    seen: set[tuple[int, str]] = set()
+    edits = []
+    for leftover in leftovers:
+        if not leftover.annotate:
+            continue
+        start = _clause_start(tree, leftover.span[0])
+        if (start, leftover.rule.code) in seen or _has_comment_above(tree, start):
+            continue
+        seen.add((start, leftover.rule.code))
+        indent = tree.text[tree.line_start(start) : start]
+        comment = f"# TODO(ov-migrate {leftover.rule.code}): {leftover.message}{newline}{indent}"
+        edits.append(Edit((start, start), (comment,)))
+    return edits
+
+
+def _has_comment_above(tree: Tree, start: int) -> bool:
+    above = tree.text[: tree.line_start(start)].splitlines()
+    return bool(above) and _COMMENT.match(above[-1]) is not None
+
+
+def _clause_start(tree: Tree, offset: int) -> int:
+    """Where the statement, or the clause of a compound one, that holds `offset` begins on its line."""
+    clauses = (
+        cst.SimpleStatementLine, cst.If, cst.While, cst.For, cst.With, cst.FunctionDef, cst.ClassDef, cst.Try,
+        cst.ExceptHandler, cst.Else,
+    )  # fmt: skip
+    spans = [tree.spans[node] for kind in clauses for node in tree.nodes.get(kind, ())]
+    start = max((start for start, end in spans if start <= offset < end), default=offset)
+    line = tree.line_start(start)
+    text = tree.text[line:]
+    return line + len(text) - len(text.lstrip(" \t"))

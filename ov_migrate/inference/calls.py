@@ -1,0 +1,245 @@
+"""Calls: of legacy classes and methods, of the project's functions and classes, and of known library functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ov_migrate.inference import library
+from ov_migrate.inference.expressions import evaluate
+from ov_migrate.inference.iteration import elements
+from ov_migrate.inference.members import attribute, lineage
+from ov_migrate.inference.store import ANY_ITEM, KEYS
+from ov_migrate.inference.values import (
+    FOREIGN,
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Builtin,
+    Class,
+    Constant,
+    Container,
+    Function,
+    Instance,
+    Kinds,
+    Legacy,
+    LegacyName,
+    Method,
+    Partial,
+    Unknown,
+    Value,
+    union,
+)
+
+if TYPE_CHECKING:
+    from ov_migrate.inference.frame import Frame
+
+
+@dataclass
+class Arguments:
+    """Evaluated arguments of one call; `rest` is what a `*args` may add, `extra` what a `**kwargs` may."""
+
+    positional: list[Kinds] = field(default_factory=list)
+    keywords: dict[str, Kinds] = field(default_factory=dict)
+    rest: Kinds = NOTHING
+    extra: dict[str, Kinds] | None = None
+
+    def at(self, index: int, name: str = "") -> Kinds:
+        """The argument at a place or under a name; nothing when it was not given."""
+        if index < len(self.positional):
+            return self.positional[index]
+        return self.keywords.get(name, NOTHING)
+
+
+def call(frame: Frame, node: cst.Call) -> Kinds:
+    """What the call gives. Everything that may be called is called, and the results are joined."""
+    callees = evaluate(frame, node.func)
+    arguments = _arguments(frame, node)
+    return union(NOTHING, *(_call(frame, node, callee, arguments) for callee in callees))
+
+
+def _arguments(frame: Frame, node: cst.Call) -> Arguments:
+    result = Arguments()
+    for arg in node.args:
+        kinds = evaluate(frame, arg.value)
+        if arg.star == "*":
+            _spread(frame, result, kinds, arg)
+        elif arg.star == "**":
+            result.extra = {**(result.extra or {}), **_entries(frame, kinds)}
+        elif arg.keyword is not None:
+            result.keywords[arg.keyword.value] = kinds
+        elif result.rest:
+            result.rest = union(result.rest, kinds)
+        else:
+            result.positional.append(kinds)
+    return result
+
+
+def _spread(frame: Frame, arguments: Arguments, kinds: Kinds, node: cst.CSTNode) -> None:
+    if len(kinds) == 1:
+        (value,) = kinds
+        if isinstance(value, Container) and isinstance(value.node, (cst.Tuple, cst.List)):
+            items = frame.engine.store.items(value.node)
+            if ANY_ITEM not in items:
+                arguments.positional += [items[i] for i in range(len(items)) if i in items]
+                return
+    arguments.rest = union(arguments.rest, elements(frame, kinds, node), UNKNOWN if not kinds else NOTHING)
+
+
+def _entries(frame: Frame, kinds: Kinds) -> dict[str, Kinds]:
+    result: dict[str, Kinds] = {}
+    for value in kinds:
+        if isinstance(value, Container):
+            for slot, item in frame.engine.store.items(value.node).items():
+                if isinstance(slot, str):
+                    result[slot] = union(result.get(slot, NOTHING), item)
+    return result
+
+
+def _call(frame: Frame, node: cst.Call, callee: Value, arguments: Arguments) -> Kinds:
+    if isinstance(callee, LegacyName):
+        return _call_legacy_name(frame, node, callee)
+    if isinstance(callee, Method):
+        return _call_method(frame, node, callee)
+    if isinstance(callee, Function):
+        return call_function(frame, node, callee, arguments)
+    if isinstance(callee, Class):
+        return _instantiate(frame, node, callee, arguments)
+    if isinstance(callee, Partial):
+        return _call_partial(frame, node, callee, arguments)
+    if isinstance(callee, Builtin):
+        return library.call(frame, node, callee, arguments)
+    if isinstance(callee, Instance):
+        bound = attribute(frame, callee, "__call__", None)
+        return union(NOTHING, *(_call(frame, node, v, arguments) for v in bound if isinstance(v, Function))) or FOREIGN
+    if isinstance(callee, Unknown):
+        return UNKNOWN
+    return FOREIGN
+
+
+# Objects that belong to nothing made before, so that the call that makes them is what tells them apart.
+_NEW_ORIGIN = frozenset({"network", "executable_network", "results", "output_arrays", "capsule"})
+
+
+def _call_legacy_name(frame: Frame, node: cst.Call, callee: LegacyName) -> Kinds:
+    api = frame.engine.api
+    cls, _, member = callee.name.partition(".")
+    if member:
+        return frozenset({Legacy(api.kinds[api.class_kinds[cls]].class_methods[member].returns, node)})
+    if callee.name in api.class_kinds:
+        return frozenset({Legacy(api.class_kinds[callee.name], node)})
+    if callee.name in api.functions:
+        returns = api.functions[callee.name].returns
+        return frozenset({Legacy(returns, node)}) if returns else PLAIN
+    return FOREIGN
+
+
+def _call_method(frame: Frame, node: cst.Call, callee: Method) -> Kinds:
+    member = frame.engine.api.member(callee.receiver.kind, callee.name)
+    if member is None or not member.returns:
+        return PLAIN
+    origin = node if member.returns in _NEW_ORIGIN else callee.receiver.origin
+    return frozenset({Legacy(member.returns, origin)})
+
+
+def call_function(frame: Frame, node: cst.Call, function: Function, arguments: Arguments) -> Kinds:
+    """Binds arguments to the parameters of a project function and gives what it returns."""
+    engine = frame.engine
+    engine.callees.setdefault(node, set()).add(function)
+    engine.callers.setdefault(function.node, set()).add(node)
+    bind_arguments(frame, function, arguments)
+    frame.forget_paths()
+    return engine.result(function.node)
+
+
+def bind_arguments(frame: Frame, function: Function, arguments: Arguments) -> None:
+    """Writes what a call passes into the parameters of `function`."""
+    store, node = frame.engine.store, function.node
+    positional = list(arguments.positional)
+    if function.receiver is not None:
+        positional.insert(0, frozenset({function.receiver}))
+    params = [*node.params.posonly_params, *node.params.params]
+    for index, param in enumerate((*params, *node.params.kwonly_params)):
+        name = param.name.value
+        if index < len(positional) and index < len(params):
+            kinds = positional[index]
+        elif name in arguments.keywords:
+            kinds = arguments.keywords[name]
+        elif arguments.extra is not None and name in arguments.extra:
+            kinds = arguments.extra[name]
+        else:
+            kinds = union(arguments.rest if index < len(params) else NOTHING, _default(frame, node, param))
+        store.write(node, "param:" + name, kinds)
+    _bind_stars(frame, node, positional[len(params) :], arguments, {p.name.value for p in params})
+
+
+def _default(frame: Frame, node: cst.FunctionDef | cst.Lambda, param: cst.Param) -> Kinds:
+    return frame.engine.store.read(node, "default:" + param.name.value)
+
+
+def _bind_stars(
+    frame: Frame, node: cst.FunctionDef | cst.Lambda, more: list[Kinds], arguments: Arguments, named: set[str]
+) -> None:
+    store = frame.engine.store
+    if isinstance(node.params.star_arg, cst.Param):
+        for index, kinds in enumerate(more):
+            store.write(node.params.star_arg, index, kinds)
+        store.write(node.params.star_arg, ANY_ITEM, arguments.rest)
+    if node.params.star_kwarg is not None:
+        for name, kinds in {**(arguments.extra or {}), **arguments.keywords}.items():
+            if name not in named:
+                store.write(node.params.star_kwarg, name, kinds)
+                store.write(node.params.star_kwarg, KEYS, frozenset({Constant(name)}))
+
+
+def _instantiate(frame: Frame, node: cst.Call, cls: Class, arguments: Arguments) -> Kinds:
+    instance = Instance(cls)
+    for base in lineage(frame.engine, cls.node):
+        found = frame.engine.store.read(base, "__init__")
+        functions = [value for value in found if isinstance(value, Function)]
+        for function in functions:
+            call_function(frame, node, Function(function.node, instance), arguments)
+        if functions:
+            return frozenset({instance})
+    _fill_fields(frame, cls.node, arguments)
+    return frozenset({instance})
+
+
+def _fill_fields(frame: Frame, cls: cst.CSTNode, arguments: Arguments) -> None:
+    """A dataclass or named tuple: arguments become attributes in the order of the fields."""
+    store = frame.engine.store
+    names = field_names(frame, cls)
+    for name, kinds in zip(names, arguments.positional, strict=False):
+        store.write(cls, name, kinds)
+    for name, kinds in arguments.keywords.items():
+        store.write(cls, name, kinds)
+    for index, name in enumerate(names):
+        store.write(cls, "#fields", frozenset({Constant(f"{index}:{name}")}))
+
+
+def field_names(frame: Frame, cls: cst.CSTNode) -> list[str]:
+    """The fields of a dataclass, a NamedTuple class or a namedtuple(…) call, in order."""
+    if isinstance(cls, cst.Call):
+        fields = [v.value for v in frame.engine.store.read(cls, "#names") if isinstance(v, Constant)]
+        return str(fields[0]).split() if fields else []
+    names = []
+    for base in reversed(lineage(frame.engine, cls)):
+        body = base.body.body if isinstance(base, cst.ClassDef) else ()
+        for line in body:
+            for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+                if isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name):
+                    names.append(statement.target.value)
+    return names
+
+
+def _call_partial(frame: Frame, node: cst.Call, partial: Partial, arguments: Arguments) -> Kinds:
+    bound = _arguments(frame, partial.node)
+    merged = Arguments(
+        bound.positional[1:] + arguments.positional,
+        {**bound.keywords, **arguments.keywords},
+        union(bound.rest, arguments.rest),
+        arguments.extra,
+    )
+    return _call(frame, node, partial.function, merged)

@@ -1,0 +1,129 @@
+"""Runs the analysis: units of code (modules, functions, lambdas) are gone through until nothing new is learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from ov_migrate.inference.project import Project
+from ov_migrate.inference.store import RETURN, Store
+from ov_migrate.inference.values import NOTHING, UNKNOWN, Class, Function, Instance, Kinds, union
+from ov_migrate.knowledge.legacy_api import LegacyApi
+from ov_migrate.syntax import Tree
+
+Unit = cst.Module | cst.FunctionDef | cst.Lambda
+_MOST_VISITS = 12
+_DEEPEST_CALL = 25
+
+
+class Engine:
+    """`facts` maps expressions to all they were seen to hold; `callees` and `callers` are the call graph."""
+
+    def __init__(self, project: Project, api: LegacyApi) -> None:
+        self.project = project
+        self.api = api
+        self.store = Store()
+        self.facts: dict[cst.CSTNode, Kinds] = {}
+        self.callees: dict[cst.Call, set[Function]] = {}
+        self.callers: dict[cst.CSTNode, set[cst.Call]] = {}
+        self.subclasses: dict[cst.CSTNode, set[cst.CSTNode]] = {}
+        self.bases: dict[cst.CSTNode, Kinds] = {}
+        self.attribute_writes: dict[tuple[cst.CSTNode, str], set[cst.CSTNode]] = {}
+        self.module_of: dict[cst.CSTNode, int] = {}
+        self._visits: dict[Unit, int] = {}
+        self._running: list[Unit] = []
+
+    def run(self) -> None:
+        """Analyses all modules, then all that nobody calls, as if somebody did with arguments unknown."""
+        units: list[Unit] = []
+        for index, module in enumerate(self.project.modules):
+            self.module_of[module.tree.module] = index
+            units.append(module.tree.module)
+            for function in _functions(module.tree):
+                self.module_of[function] = index
+        for unit in units:
+            self._settle([unit])
+        for seeds in self._uncalled():
+            self._settle(seeds)
+
+    def remember(self, node: cst.CSTNode, kinds: Kinds) -> None:
+        """Adds to what `node` was seen to hold."""
+        before = self.facts.get(node)
+        self.facts[node] = kinds if before is None else before | kinds
+
+    def result(self, function: cst.FunctionDef | cst.Lambda) -> Kinds:
+        """What calling `function` gives, analysing it now when it is new."""
+        if function not in self._visits or (function in self.store.changed and len(self._running) < _DEEPEST_CALL):
+            self.visit(function)
+        return self.store.read(function, RETURN)
+
+    def visit(self, unit: Unit) -> None:
+        """Goes through one unit once, unless that is under way already or was done too often."""
+        from ov_migrate.inference.frame import Frame
+
+        if unit in self._running or self._visits.get(unit, 0) >= _MOST_VISITS or len(self._running) >= _DEEPEST_CALL:
+            return
+        self._visits[unit] = self._visits.get(unit, 0) + 1
+        self.store.changed.discard(unit)
+        self._running.append(unit)
+        reader, self.store.reader = self.store.reader, unit
+        try:
+            Frame(self, unit).run()
+        finally:
+            self.store.reader = reader
+            self._running.pop()
+
+    def visited(self, unit: Unit) -> bool:
+        """True once `unit` has been gone through."""
+        return unit in self._visits
+
+    def _settle(self, units: Iterable[Unit]) -> None:
+        for unit in units:
+            self.visit(unit)
+        while self.store.changed:
+            ready = [unit for unit in self.store.changed if self._visits.get(unit, 0) < _MOST_VISITS]  # type: ignore[call-overload]
+            self.store.changed.clear()
+            for unit in ready:
+                self.visit(unit)  # type: ignore[arg-type]
+
+    def _uncalled(self) -> Iterable[list[Unit]]:
+        functions = [(module.tree, f) for module in self.project.modules for f in _functions(module.tree)]
+        called = {name for module in self.project.modules for name in _called_names(module.tree)}
+        roots = [(tree, f) for tree, f in functions if not (isinstance(f, cst.FunctionDef) and f.name.value in called)]
+        constructors = [(tree, f) for tree, f in functions if isinstance(f, cst.FunctionDef) and f.name.value == "__init__"]
+        for group in (constructors, roots, functions):
+            for tree, function in group:
+                if not self.visited(function):
+                    self._seed(tree, function)
+                    yield [function]
+
+    def _seed(self, tree: Tree, function: cst.FunctionDef | cst.Lambda) -> None:
+        params = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]
+        owner = tree.parents.get(tree.parents[function]) if isinstance(function, cst.FunctionDef) else None
+        if isinstance(owner, cst.ClassDef) and params:
+            self.store.write(function, "param:" + params.pop(0), self._instances(owner))
+        for param in (*params, *(p.name.value for p in function.params.kwonly_params)):
+            annotation = self.store.read(function, "annotation:" + param)
+            self.store.write(function, "param:" + param, annotation or UNKNOWN)
+
+    def _instances(self, cls: cst.CSTNode) -> Kinds:
+        subclasses = self.subclasses.get(cls, set())
+        if not subclasses:
+            return frozenset({Instance(Class(cls))})
+        return union(NOTHING, *(self._instances(sub) for sub in subclasses))
+
+
+def _functions(tree: Tree) -> list[cst.FunctionDef | cst.Lambda]:
+    return [*tree.nodes.get(cst.FunctionDef, ()), *tree.nodes.get(cst.Lambda, ())]  # type: ignore[list-item]
+
+
+def _called_names(tree: Tree) -> set[str]:
+    names = set()
+    for call in tree.nodes.get(cst.Call, ()):
+        assert isinstance(call, cst.Call)
+        if isinstance(call.func, cst.Name):
+            names.add(call.func.value)
+        elif isinstance(call.func, cst.Attribute):
+            names.add(call.func.attr.value)
+    return names

@@ -1,0 +1,214 @@
+"""Attributes: of legacy objects, of the project's classes and modules, and of everything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ov_migrate.inference.engine import Engine
+from ov_migrate.inference.store import RETURN
+from ov_migrate.inference.values import (
+    FOREIGN,
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Builtin,
+    Class,
+    Constant,
+    Container,
+    EnumMember,
+    Foreign,
+    Function,
+    Instance,
+    Kinds,
+    Legacy,
+    LegacyName,
+    Method,
+    Plain,
+    ProjectModule,
+    Super,
+    Unknown,
+    Value,
+    union,
+)
+
+if TYPE_CHECKING:
+    from ov_migrate.inference.frame import Frame
+
+_MAPPING_METHODS = frozenset({"keys", "values", "items", "get", "pop", "copy", "popitem", "setdefault"})
+CONTAINER_METHODS = _MAPPING_METHODS | frozenset(
+    "append extend insert add update popleft appendleft remove index count sort reverse clear put get_nowait put_nowait "
+    "discard union send join task_done empty full qsize extendleft rotate".split()
+)
+
+
+def attribute(frame: Frame, value: Value, name: str, node: cst.Attribute | None) -> Kinds:
+    """What `value.name` gives; `node` is the expression, when there is one."""
+    if isinstance(value, Legacy):
+        return legacy_attribute(frame, value, name)
+    if isinstance(value, LegacyName):
+        return _legacy_name_attribute(frame, value, name)
+    if isinstance(value, Instance):
+        return _instance_attribute(frame, value, name)
+    if isinstance(value, Class):
+        return _class_attribute(frame, value, name, None)
+    if isinstance(value, Super):
+        return _super_attribute(frame, value, name)
+    if isinstance(value, ProjectModule):
+        return frame.engine.store.read(frame.engine.project.modules[value.index].tree.module, name)
+    if isinstance(value, Container):
+        return frozenset({Builtin("container." + name, value)}) if name in CONTAINER_METHODS else PLAIN
+    if isinstance(value, Builtin):
+        return _builtin_attribute(value, name)
+    if isinstance(value, (Constant, EnumMember)):
+        return frozenset({Builtin("text." + name, value)}) if isinstance(value, Constant) else PLAIN
+    if isinstance(value, Plain):
+        return NOTHING if value.none else PLAIN
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    return frozenset({Builtin("foreign." + name, value)}) if isinstance(value, Foreign) else FOREIGN
+
+
+def legacy_attribute(frame: Frame, value: Legacy, name: str) -> Kinds:
+    """A member of a legacy object, after rules/legacy_api.toml."""
+    kind = frame.engine.api.kinds[value.kind]
+    member = kind.members.get(name)
+    if member is None:
+        if kind.key and name in _MAPPING_METHODS:
+            return frozenset({Builtin("mapping." + name, value)})
+        return UNKNOWN
+    if member.is_method:
+        return frozenset({Method(value, name)})
+    return frozenset({Legacy(member.returns, value.origin)}) if member.returns else PLAIN
+
+
+def _legacy_name_attribute(frame: Frame, value: LegacyName, name: str) -> Kinds:
+    api = frame.engine.api
+    if value.name == "":
+        return frozenset({LegacyName(name)})
+    if value.name in api.enums and name in api.enums[value.name]:
+        return frozenset({EnumMember(value.name, name)})
+    longer = f"{value.name}.{name}"
+    if longer in api.packages:
+        return frozenset({LegacyName("")})
+    if any(package.startswith(longer + ".") for package in api.packages):
+        return frozenset({LegacyName(longer)})
+    kind = api.kinds.get(api.class_kinds.get(value.name, ""))
+    if kind is not None and name in kind.class_methods:
+        return frozenset({LegacyName(f"{value.name}.{name}")})
+    return FOREIGN if any(package.startswith(value.name + ".") for package in api.packages) else UNKNOWN
+
+
+def lineage(engine: Engine, cls: cst.CSTNode) -> list[cst.CSTNode]:
+    """`cls` and its bases in the project, nearest first."""
+    found: list[cst.CSTNode] = []
+    queue = [cls]
+    while queue:
+        current = queue.pop(0)
+        if current not in found:
+            found.append(current)
+            queue.extend(base.node for base in engine.bases.get(current, ()) if isinstance(base, Class))
+    return found
+
+
+def has_foreign_base(engine: Engine, cls: cst.CSTNode) -> bool:
+    """True when some base of `cls` is not defined in the project."""
+    return any(
+        isinstance(base, (Foreign, Unknown)) for node in lineage(engine, cls) for base in engine.bases.get(node, ())
+    )
+
+
+def _instance_attribute(frame: Frame, value: Instance, name: str) -> Kinds:
+    engine = frame.engine
+    result = _class_attribute(frame, value.cls, name, value)
+    if result:
+        return result
+    if not _defines(engine, value.cls.node, name) and has_foreign_base(engine, value.cls.node):
+        return FOREIGN
+    return result
+
+
+def _defines(engine: Engine, cls: cst.CSTNode, name: str) -> bool:
+    return any((node, name) in engine.attribute_writes for node in lineage(engine, cls))
+
+
+def _class_attribute(frame: Frame, cls: Class, name: str, receiver: Value | None) -> Kinds:
+    result: Kinds = NOTHING
+    for node in lineage(frame.engine, cls.node):
+        found = frame.engine.store.read(node, name)
+        result = union(result, *(_bound(frame, value, receiver or cls, receiver is None) for value in found))
+        if any(isinstance(value, Function) for value in found):
+            break
+    return result
+
+
+def _bound(frame: Frame, value: Value, receiver: Value, from_class: bool) -> Kinds:
+    if not isinstance(value, Function) or not isinstance(value.node, cst.FunctionDef) or value.receiver is not None:
+        return frozenset({value})
+    if not _is_method(frame, value.node):
+        return frozenset({value})
+    decorators = {_decorator_name(d) for d in value.node.decorators}
+    if "staticmethod" in decorators:
+        return frozenset({value})
+    if "classmethod" in decorators:
+        cls = receiver.cls if isinstance(receiver, Instance) else receiver
+        return frozenset({Function(value.node, cls)})
+    if from_class:
+        return frozenset({value})
+    if decorators & {"property", "cached_property", "lazy_property"}:
+        bind_receiver(frame, value.node, receiver)
+        return frame.engine.result(value.node)
+    return frozenset({Function(value.node, receiver)})
+
+
+def bind_receiver(frame: Frame, function: cst.FunctionDef, receiver: Value) -> None:
+    """Notes that the first parameter of `function` may be `receiver`."""
+    params = (*function.params.posonly_params, *function.params.params)
+    if params:
+        frame.engine.store.write(function, "param:" + params[0].name.value, frozenset({receiver}))
+
+
+def _is_method(frame: Frame, function: cst.FunctionDef) -> bool:
+    tree = frame.engine.project.modules[frame.engine.module_of[function]].tree
+    block = tree.parents[function]
+    return isinstance(tree.parents.get(block), cst.ClassDef)
+
+
+def _decorator_name(decorator: cst.Decorator) -> str:
+    node: cst.BaseExpression = decorator.decorator
+    if isinstance(node, cst.Call):
+        node = node.func
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _super_attribute(frame: Frame, value: Super, name: str) -> Kinds:
+    for node in lineage(frame.engine, value.cls.node)[1:]:
+        found = frame.engine.store.read(node, name)
+        if found:
+            return union(NOTHING, *(_bound(frame, v, value.receiver, False) for v in found))
+    return FOREIGN
+
+
+def _builtin_attribute(value: Builtin, name: str) -> Kinds:
+    from ov_migrate.inference.imports import LIBRARY
+
+    if value.name.startswith("module:"):
+        known = LIBRARY.get(value.name.removeprefix("module:"), set())
+        return frozenset({Builtin(name)}) if name in known else FOREIGN
+    return FOREIGN
+
+
+def write_attribute(engine: Engine, receiver: Value, name: str, kinds: Kinds) -> None:
+    """Assigns an attribute of a project object; other objects keep nothing the analysis could read again."""
+    if isinstance(receiver, Instance):
+        engine.store.write(receiver.cls.node, name, kinds)
+    elif isinstance(receiver, (Class, Function)):
+        engine.store.write(receiver.node, name, kinds)
+    elif isinstance(receiver, ProjectModule):
+        engine.store.write(engine.project.modules[receiver.index].tree.module, name, kinds)
+
+
+__all__ = ["RETURN", "attribute", "bind_receiver", "legacy_attribute", "lineage", "write_attribute"]

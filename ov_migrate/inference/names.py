@@ -1,0 +1,126 @@
+"""Which names a scope binds, and which of them inner scopes read: the static half of name resolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from ov_migrate.syntax import Scope, Tree, children, dotted
+
+_INNER = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+
+
+@dataclass
+class Names:
+    """`bound`: names this scope binds itself. `shared`: bound here and read or rebound by an inner scope.
+    `outer`: names declared global or nonlocal, with the scope they belong to."""
+
+    bound: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+    outer: dict[str, Scope] = field(default_factory=dict)
+    bindings: dict[str, list[cst.CSTNode]] = field(default_factory=dict)
+
+    def bind(self, name: str, node: cst.CSTNode) -> None:
+        self.bound.add(name)
+        self.bindings.setdefault(name, []).append(node)
+
+
+class NameTable:
+    """Answers, for each scope of one tree, which scope a name belongs to."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.scopes: dict[Scope, Names] = {tree.module: Names()}
+        self._declared: list[tuple[Scope, str, bool]] = []
+        self._seen: list[tuple[str, Scope]] = []
+        self._collect()
+        self._resolve_declarations()
+        self._mark_shared()
+
+    def owner(self, scope: Scope, name: str) -> Scope | None:
+        """The scope that `name`, read in `scope`, belongs to; None for a built-in or undefined name."""
+        names = self.scopes[scope]
+        if name in names.outer:
+            return names.outer[name]
+        if name in names.bound:
+            return scope
+        current: Scope = scope
+        while current is not self.tree.module:
+            current = self.tree.scope(current)
+            if not isinstance(current, cst.ClassDef) and name in self.scopes[current].bound:
+                return current
+        return None
+
+    def _names(self, scope: Scope) -> Names:
+        return self.scopes.setdefault(scope, Names())
+
+    def _collect(self) -> None:
+        stack: list[tuple[cst.CSTNode, Scope]] = [(self.tree.module, self.tree.module)]
+        while stack:
+            node, scope = stack.pop()
+            self._bind(node, scope)
+            for child in children(node):
+                inner = scope
+                if isinstance(node, _INNER) and (child is node.body or child is getattr(node, "params", None)):
+                    inner = node
+                    self._names(inner)
+                stack.append((child, inner))
+
+    def _bind(self, node: cst.CSTNode, scope: Scope) -> None:
+        names = self._names(scope)
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            names.bind(node.name.value, node)
+        elif isinstance(node, cst.Param):
+            names.bind(node.name.value, node)
+        elif isinstance(node, cst.Name):
+            self._seen.append((node.value, scope))
+            if self._is_target(node):
+                names.bind(node.value, node)
+        elif isinstance(node, cst.ImportAlias):
+            self._bind_import(node, names)
+        elif isinstance(node, (cst.Global, cst.Nonlocal)):
+            for item in node.names:
+                self._declared.append((scope, item.name.value, isinstance(node, cst.Global)))
+
+    def _bind_import(self, node: cst.ImportAlias, names: Names) -> None:
+        if node.asname is not None:
+            if isinstance(node.asname.name, cst.Name):
+                names.bind(node.asname.name.value, node)
+            return
+        path = dotted(node.name) or ""
+        names.bind(path.split(".")[0], node)
+
+    def _is_target(self, node: cst.Name) -> bool:
+        child: cst.CSTNode = node
+        for parent in self.tree.ancestors(node):
+            if isinstance(parent, (cst.AssignTarget, cst.For, cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):
+                return child is parent.target
+            if isinstance(parent, cst.AsName):
+                return not isinstance(self.tree.parents[parent], cst.ImportAlias)
+            if isinstance(parent, (cst.MatchAs, cst.MatchStar)):
+                return True
+            if not isinstance(parent, (cst.Tuple, cst.List, cst.Element, cst.StarredElement)):
+                return False
+            child = parent
+        return False
+
+    def _resolve_declarations(self) -> None:
+        for scope, name, is_global in self._declared:
+            names = self.scopes[scope]
+            names.bound.discard(name)
+            owner: Scope | None = self.tree.module
+            if not is_global:
+                owner = self.owner(self.tree.scope(scope), name) if scope is not self.tree.module else None
+            if owner is None or owner is scope:
+                continue
+            names.outer[name] = owner
+            self.scopes[owner].bound.add(name)
+            self.scopes[owner].bindings.setdefault(name, []).extend(names.bindings.get(name, ()))
+            self.scopes[owner].shared.add(name)
+
+    def _mark_shared(self) -> None:
+        for name, scope in self._seen:
+            owner = self.owner(scope, name)
+            if owner is not None and owner is not scope:
+                self.scopes[owner].shared.add(name)

@@ -1,0 +1,163 @@
+"""Abstract values: what an expression may hold, as far as the migration cares.
+
+A *kinds* set is a union of values. The empty set means "nothing has reached this place yet".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+
+@dataclass(frozen=True)
+class Legacy:
+    """An object of the legacy API. `origin` is the expression that made the core, network, executable network … it
+    belongs to, so that all that hangs on one executable network can be told from what hangs on another."""
+
+    kind: str
+    origin: cst.CSTNode | None = None
+
+
+@dataclass(frozen=True)
+class LegacyName:
+    """A module-level name of the legacy package: a class, a function, an enumeration or the package itself ("")."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class EnumMember:
+    """A member of a legacy enumeration, such as StatusCode.OK."""
+
+    enum: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of a legacy object, taken but not called yet."""
+
+    receiver: Legacy
+    name: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or lambda of the project; `receiver` is what `self` or `cls` is bound to."""
+
+    node: cst.FunctionDef | cst.Lambda
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class of the project, or a named tuple made by a call; `node` is the definition."""
+
+    node: cst.CSTNode
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Any instance of a class of the project."""
+
+    cls: Class
+
+
+@dataclass(frozen=True)
+class Super:
+    """What `super()` gives inside a method of `cls`."""
+
+    cls: Class
+    receiver: Value
+
+
+@dataclass(frozen=True)
+class Container:
+    """A tuple, list, set, dict or iterator, told apart by the expression that made it."""
+
+    node: cst.CSTNode
+
+
+@dataclass(frozen=True)
+class Partial:
+    """functools.partial(function, …) made by the call `node`."""
+
+    node: cst.Call
+    function: Value
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A literal string, number or truth value."""
+
+    value: str | int | bool
+
+
+@dataclass(frozen=True)
+class ProjectModule:
+    """A module of the project, by its index in the project."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """A built-in or library function whose way with values is known, such as `next` or `functools.partial`."""
+
+    name: str
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A value known to be no legacy object. `none` marks the literal None."""
+
+    none: bool = False
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Something from another library, or of a class the project does not define."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Could be anything: a parameter nobody is seen to pass, a name nobody is seen to bind."""
+
+
+Value = (
+    Legacy
+    | LegacyName
+    | EnumMember
+    | Method
+    | Function
+    | Class
+    | Instance
+    | Super
+    | Container
+    | Partial
+    | Constant
+    | ProjectModule
+    | Builtin
+    | Plain
+    | Foreign
+    | Unknown
+)
+Kinds = frozenset[Value]
+
+NOTHING: Kinds = frozenset()
+PLAIN: Kinds = frozenset({Plain()})
+NONE: Kinds = frozenset({Plain(none=True)})
+FOREIGN: Kinds = frozenset({Foreign()})
+UNKNOWN: Kinds = frozenset({Unknown()})
+
+_MOST_CONSTANTS = 8
+
+
+def union(*parts: Kinds) -> Kinds:
+    """The union of `parts`; many different constants together become plain data, so that sets stay small."""
+    result = parts[0].union(*parts[1:]) if parts else NOTHING
+    if len(result) > _MOST_CONSTANTS and sum(type(value) is Constant for value in result) > _MOST_CONSTANTS:
+        result = frozenset(value for value in result if type(value) is not Constant) | PLAIN
+    return result

@@ -1,0 +1,40 @@
+"""Finds and reads the TOML files of rules/, in a checkout as in an installed wheel."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@cache
+def rules_folder() -> Path:
+    """The folder rules/: beside the package in a checkout, inside it in a wheel."""
+    inside = _PACKAGE / "rules"
+    return inside if inside.is_dir() else _PACKAGE.parent / "rules"
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of one TOML file; raises `tomllib.TOMLDecodeError` with the line when it is malformed."""
+    with open(path, "rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def load_packages() -> tuple[str, ...]:
+    """Dotted names of the legacy packages."""
+    return tuple(read_toml(rules_folder() / "packages.toml")["packages"])
+
+
+@cache
+def load_triggers() -> tuple[bytes, ...]:
+    """Words of which at least one stands in every file with legacy code."""
+    return tuple(word.encode() for word in read_toml(rules_folder() / "packages.toml")["triggers"])

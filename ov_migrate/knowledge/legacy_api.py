@@ -1,0 +1,97 @@
+"""The legacy API's surface: which classes make which kinds of objects, and what their members give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from ov_migrate.knowledge.files import load_packages, load_triggers, read_toml, rules_folder
+
+
+@dataclass(frozen=True)
+class Member:
+    """One attribute or method of a kind. `returns` is a kind, or "" for plain data."""
+
+    name: str
+    returns: str
+    is_method: bool
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of legacy object; `key` and `element` are the kinds of its keys and items when it is a container."""
+
+    name: str
+    title: str
+    classes: tuple[str, ...]
+    constructor: tuple[str, ...]
+    key: str
+    element: str
+    members: dict[str, Member]
+    class_methods: dict[str, Member]
+
+
+@dataclass(frozen=True)
+class LegacyApi:
+    """Everything rules/legacy_api.toml says."""
+
+    packages: tuple[str, ...]
+    triggers: tuple[bytes, ...]
+    kinds: dict[str, Kind]
+    functions: dict[str, Member]
+    enums: dict[str, dict[str, int]]
+    other_classes: tuple[str, ...]
+    ambiguous: frozenset[str]
+    class_kinds: dict[str, str] = field(default_factory=dict)
+
+    def member(self, kind: str, name: str) -> Member | None:
+        """The member `name` of `kind`, or None when the legacy class has no such member."""
+        return self.kinds[kind].members.get(name)
+
+    def public_names(self) -> frozenset[str]:
+        """Names that `from openvino.inference_engine import …` can bring."""
+        return frozenset(self.class_kinds) | set(self.functions) | set(self.enums) | set(self.other_classes)
+
+    @property
+    def distinctive(self) -> frozenset[str]:
+        """Member names no other library is known for: seeing one is enough to report it."""
+        names = {member for kind in self.kinds.values() for member in kind.members}
+        return frozenset(names - self.ambiguous)
+
+
+def _member(name: str, data: dict[str, Any]) -> Member:
+    return Member(name, data["returns"], True, tuple(data["parameters"]))
+
+
+def _kind(name: str, data: dict[str, Any]) -> Kind:
+    members = {n: _member(n, d) for n, d in data.get("methods", {}).items()}
+    members |= {n: Member(n, returns, False) for n, returns in data.get("attributes", {}).items()}
+    return Kind(
+        name,
+        data["title"],
+        tuple(data.get("classes", ())),
+        tuple(data.get("constructor", ())),
+        data.get("key", ""),
+        data.get("element", ""),
+        members,
+        {n: _member(n, d) for n, d in data.get("class_methods", {}).items()},
+    )
+
+
+@cache
+def load_legacy_api() -> LegacyApi:
+    """Reads rules/legacy_api.toml once per process."""
+    data = read_toml(rules_folder() / "legacy_api.toml")
+    kinds = {name: _kind(name, value) for name, value in data["kind"].items()}
+    return LegacyApi(
+        packages=load_packages(),
+        triggers=load_triggers(),
+        kinds=kinds,
+        functions={name: _member(name, value) for name, value in data["functions"].items()},
+        enums=data["enum"],
+        other_classes=tuple(data["other"]["classes"]),
+        ambiguous=frozenset(data["ambiguous"]),
+        class_kinds={cls: name for name, kind in kinds.items() for cls in kind.classes},
+    )

@@ -1,0 +1,89 @@
+"""The journey of one run: discover, read, establish, rewrite, check, write, record."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+from ov_migrate.discovery import discover, is_relevant
+from ov_migrate.knowledge.files import load_triggers
+from ov_migrate.report.records import FileRecord, Run
+from ov_migrate.settings import Settings, selected_codes
+from ov_migrate.sources import Source, SourceError, check_parses, parse, read_bytes, write_atomically
+
+STDIN = "-"
+
+
+def migrate_paths(paths: Sequence[str], settings: Settings) -> Run:
+    """Migrates files and folders. What cannot be handled is recorded as failed, and the others are done all the same."""
+    run = Run(settings.target_text)
+    sources: list[Source] = []
+    for path in paths:
+        _collect(Path(path), path, run, sources)
+    if sources:
+        _migrate(run, sources, settings)
+    run.files.sort(key=lambda record: record.path)
+    return run
+
+
+def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, bytes]:
+    """Migrates one text that is in no file; gives the run and the new bytes."""
+    run = Run(settings.target_text, seen=1)
+    if not is_relevant(data, load_triggers()):
+        return run, data
+    try:
+        source = parse(name, data)
+    except SourceError as error:
+        run.files.append(FileRecord(name, "failed", error=str(error)))
+        return run, data
+    _migrate(run, [source], settings, write=False)
+    changed = next((record for record in run.files if record.status == "changed"), None)
+    return run, source.encode(changed.after) if changed is not None else data
+
+
+def _collect(path: Path, name: str, run: Run, sources: list[Source]) -> None:
+    if not path.exists():
+        run.files.append(FileRecord(name, "failed", error="no such file or folder"))
+        return
+    triggers, before = load_triggers(), run.seen
+    for file in discover(path):
+        run.seen += 1
+        file_name = str(file) if path.is_dir() else name
+        try:
+            data = read_bytes(file)
+            if is_relevant(data, triggers):
+                sources.append(parse(file_name, data))
+        except SourceError as error:
+            run.files.append(FileRecord(file_name, "failed", error=str(error)))
+    if run.seen == before:
+        run.notes.append(f"{name}: no Python files here")
+
+
+def _migrate(run: Run, sources: list[Source], settings: Settings, write: bool | None = None) -> None:
+    from ov_migrate.rewrite import rewrite
+
+    # The trees are large, live until the end and hold no garbage: collecting would only walk them again and again.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        records = rewrite([(PurePath(source.path), source.tree) for source in sources], settings, selected_codes(settings))
+    finally:
+        if was_enabled:
+            gc.enable()
+    for source, record in zip(sources, records, strict=True):
+        try:
+            _finish(source, record, settings.write if write is None else write)
+        except SourceError as error:
+            record.status, record.error = "failed", str(error)
+        if record.status != "unchanged" or record.findings:
+            run.files.append(record)
+
+
+def _finish(source: Source, record: FileRecord, write: bool) -> None:
+    if record.status != "changed":
+        return
+    check_parses(record.after)
+    data = source.encode(record.after)
+    if write:
+        write_atomically(Path(source.path), data)

@@ -1,0 +1,57 @@
+"""The records that all reports are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One site. Lines count from 1, columns from 0; `line` is in the file as it was, `new_line` as it is now."""
+
+    rule: str
+    slug: str
+    step: str
+    kind: str
+    line: int
+    column: int
+    end_line: int
+    new_line: int
+    before: str
+    after: str
+    message: str
+    proof: str
+
+
+@dataclass
+class FileRecord:
+    """One file: `status` is changed, unchanged or failed (then with `error`)."""
+
+    path: str
+    status: str
+    findings: list[Finding] = field(default_factory=list)
+    error: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass
+class Run:
+    """One run over all files. `files` holds those that have something to tell; `seen` counts all."""
+
+    target: str
+    files: list[FileRecord] = field(default_factory=list)
+    seen: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def count(self, kind: str) -> int:
+        """How many findings are of `kind`."""
+        return sum(finding.kind == kind for file in self.files for finding in file.findings)
+
+    def status(self, status: str) -> int:
+        """How many files have `status`."""
+        return sum(file.status == status for file in self.files)
+
+    @property
+    def has_failed(self) -> bool:
+        return bool(self.status("failed"))

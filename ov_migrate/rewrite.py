@@ -1,0 +1,93 @@
+"""From trees to records: analysis of all modules together, then the steps on each."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from ov_migrate.edits import Change, Leftover, Renderer
+from ov_migrate.inference import Engine, Module, Project
+from ov_migrate.knowledge.catalogue import Rule, load_catalogue
+from ov_migrate.knowledge.legacy_api import load_legacy_api
+from ov_migrate.report.records import FileRecord, Finding
+from ov_migrate.settings import Settings
+from ov_migrate.steps import Context, Outcome, Plans, transform
+from ov_migrate.syntax import Span, Tree
+
+
+def rewrite(sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str]) -> list[FileRecord]:
+    """One record a module, in the same order. When the modules cannot be analysed together, each is tried alone, so
+    that a fault in the tool costs one file and not the run."""
+    try:
+        return _rewrite(sources, settings, codes)
+    except Exception as error:
+        if len(sources) == 1:
+            return [FileRecord(str(sources[0][0]), "failed", error=_fault(error))]
+        return [record for source in sources for record in rewrite([source], settings, codes)]
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"fault in ov-migrate ({type(error).__name__} in {place.name}, line {place.lineno}); please report this file"
+
+
+def _rewrite(sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str]) -> list[FileRecord]:
+    project = Project([Module(path, tree) for path, tree in sources])
+    engine = Engine(project, load_legacy_api())
+    engine.run()
+    plans = Plans(engine)
+    records = []
+    for index, module in enumerate(project.modules):
+        context = Context(index, module, engine, engine.api, load_catalogue(), settings.target, plans)
+        outcome = transform(context, codes, settings.annotate)
+        records.append(_record(module, outcome))
+    return records
+
+
+def _record(module: Module, outcome: Outcome) -> FileRecord:
+    tree = module.tree
+    renderer = outcome.renderer
+    moves = renderer.line_moves()
+    findings = [_changed(tree, change, renderer, moves) for change in outcome.changes]
+    findings += [_left(tree, leftover, moves) for leftover in outcome.leftovers]
+    findings.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
+    status = "unchanged" if outcome.text == tree.text else "changed"
+    return FileRecord(str(module.path), status, findings, before=tree.text, after=outcome.text)
+
+
+def _changed(tree: Tree, change: Change, renderer: Renderer, moves: list[tuple[int, int]]) -> Finding:
+    span = tree.spans[change.node]
+    for edit in change.edits:
+        if edit.span[0] < edit.span[1]:
+            span = (min(span[0], edit.span[0]), max(span[1], edit.span[1]))
+    after = renderer.after(span)
+    return _finding(tree, change.rule, change.verdict, span, after, change.message, moves)
+
+
+def _left(tree: Tree, leftover: Leftover, moves: list[tuple[int, int]]) -> Finding:
+    return _finding(tree, leftover.rule, leftover.verdict, leftover.span, "", leftover.message, moves)
+
+
+def _finding(
+    tree: Tree, rule: Rule, kind: str, span: Span, after: str, message: str, moves: list[tuple[int, int]]
+) -> Finding:
+    line, column = tree.position(span[0])
+    end_line, _ = tree.position(max(span[0], span[1] - 1))
+    moved = sum(lines for offset, lines in moves if offset <= span[0])
+    return Finding(
+        rule=rule.code,
+        slug=rule.slug,
+        step=rule.step,
+        kind=kind,
+        line=line,
+        column=column,
+        end_line=end_line,
+        new_line=line + moved,
+        before=tree.text[span[0] : span[1]].strip(),
+        after=after.strip(),
+        message=message,
+        proof=rule.proof if kind != "manual" else "none",
+    )

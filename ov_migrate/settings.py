@@ -1,0 +1,107 @@
+"""The options of one run, from the command line and from `[tool.ov-migrate]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+DEFAULT_TARGET = (2023, 1)
+_OLDEST, _NEWEST = (2022, 1), (2026, 4)
+_KEYS = {"target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int}
+
+
+class UsageError(Exception):
+    """Something in the options is wrong; the text is one line that says what and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run depends on. `select` and `ignore` hold selectors as the user wrote them."""
+
+    target: tuple[int, int] = DEFAULT_TARGET
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    annotate: bool = True
+    write: bool = True
+    jobs: int = 1
+
+    @property
+    def target_text(self) -> str:
+        return f"{self.target[0]}.{self.target[1]}"
+
+
+def parse_target(text: str) -> tuple[int, int]:
+    """`"2023.1"` → `(2023, 1)`; raises UsageError for anything that is no release from 2022.1 to 2026.4."""
+    match = re.fullmatch(r"(\d{4})\.(\d)(?:\.\d+)?", text)
+    version = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not _OLDEST <= version <= _NEWEST:
+        raise UsageError(f"target {text!r} is no OpenVINO release from 2022.1 to 2026.4; write it like 2023.1")
+    return version
+
+
+def selected_codes(settings: Settings) -> frozenset[str]:
+    """The codes of the rules that `select` and `ignore` leave; raises UsageError for a selector that means none."""
+    from ov_migrate.knowledge.catalogue import load_catalogue
+
+    catalogue = load_catalogue()
+
+    def codes(selectors: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for selector in selectors:
+            rules = catalogue.matching(selector)
+            if not rules:
+                names = [*(r.slug for r in catalogue.rules), *(r.code for r in catalogue.rules)]
+                close = get_close_matches(selector, [*names, *{r.step for r in catalogue.rules}], 1)
+                hint = f"; did you mean {close[0]}?" if close else "; `ov-migrate rules` lists them"
+                raise UsageError(f"no rule or step is called {selector!r}{hint}")
+            found |= {rule.code for rule in rules}
+        return found
+
+    chosen = codes(settings.select) if settings.select else {rule.code for rule in catalogue.rules}
+    return frozenset(chosen - codes(settings.ignore))
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest pyproject.toml with a `[tool.ov-migrate]` table, from `start` upwards."""
+    for folder in (start, *start.parents):
+        path = folder / "pyproject.toml"
+        if path.is_file() and b"tool.ov-migrate" in path.read_bytes():
+            return path
+    return None
+
+
+def apply_config(settings: Settings, path: Path) -> Settings:
+    """`settings` with what the file's `[tool.ov-migrate]` says; raises UsageError that names the file and the key."""
+    from ov_migrate.knowledge.files import read_toml, tomllib
+
+    try:
+        data = read_toml(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from error
+    table = data.get("tool", {}).get("ov-migrate", {})
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: tool.ov-migrate must be a table")
+    return replace(settings, **{key: _value(path, key, value) for key, value in table.items()})
+
+
+def _value(path: Path, key: str, value: Any) -> Any:
+    if key not in _KEYS:
+        close = get_close_matches(key, _KEYS, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(_KEYS)}"
+        raise UsageError(f"{path}: unknown key {key!r} in [tool.ov-migrate]{hint}")
+    wanted = _KEYS[key]
+    if type(value) is not wanted or (wanted is list and not all(isinstance(item, str) for item in value)):
+        kind = "a list of strings" if wanted is list else f"a {wanted.__name__}"
+        raise UsageError(f"{path}: {key} in [tool.ov-migrate] must be {kind}")
+    if key == "target":
+        try:
+            return parse_target(value)
+        except UsageError as error:
+            raise UsageError(f"{path}: {error}") from error
+    return tuple(value) if wanted is list else value

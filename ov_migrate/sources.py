@@ -1,0 +1,123 @@
+"""Files as bytes, text and trees: nothing of a file may change but what an edit changes."""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import tempfile
+import tokenize
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ov_migrate.syntax import Tree
+
+
+class SourceError(Exception):
+    """A file that cannot be handled; the text is one line that says why."""
+
+
+@dataclass
+class Source:
+    """One file: where it is (as the user named it), its bytes, and how they are encoded."""
+
+    path: str
+    data: bytes
+    encoding: str
+    tree: Tree
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of a new text; raises SourceError when the file's encoding lacks a character of it."""
+        try:
+            return text.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            raise SourceError(f"the new text does not fit the encoding {self.encoding}") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's content; raises SourceError in the words of the system when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}") from error
+
+
+def parse(path: str, data: bytes) -> Source:
+    """Decodes and parses; raises SourceError for a bad encoding, a syntax error, or text the tree would not keep."""
+    import libcst as cst
+
+    from ov_migrate.syntax import Tree
+
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise SourceError(f"cannot be decoded: {_first_line(error)}") from error
+    try:
+        tree = Tree.parse(text)
+    except cst.ParserSyntaxError as error:
+        raise SourceError(f"does not parse: line {error.raw_line}, column {error.raw_column + 1}: {_reason(error)}") from error
+    except RecursionError as error:
+        raise SourceError("is nested too deeply") from error
+    except Exception as error:  # LibCST reports some malformed files (NUL bytes, odd dedents) by other exceptions.
+        raise SourceError(f"does not parse: {_first_line(error)}") from error
+    if tree.text != text:
+        raise SourceError("would not come back byte for byte from the parser; left as it is")
+    return Source(path, data, encoding, tree)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _reason(error: Exception) -> str:
+    message = getattr(error, "message", "") or str(error)
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[-1].rstrip(".") if lines else "syntax error"
+
+
+def check_parses(text: str) -> None:
+    """Raises SourceError when `text` is no valid Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+        return
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    import libcst as cst
+
+    try:
+        cst.parse_module(text)
+    except Exception as error:
+        raise SourceError("the rewritten text would not parse; left as it is. Please report this file") from error
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Puts `data` in the place of the file's content at one stroke, through a temporary file beside it.
+
+    A link stays a link (its target is written), the mode stays. Raises SourceError when the file is read-only or the
+    folder cannot be written; the old content stands then.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = ""
+    try:
+        status = target.stat()
+        if not status.st_mode & 0o222:
+            raise SourceError("cannot be written: it is read-only")
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".ov-migrate", dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, status.st_mode & 0o7777)
+        os.replace(temporary, target)
+        temporary = ""
+    except OSError as error:
+        raise SourceError(f"cannot be written: {error.strerror}") from error
+    finally:
+        if temporary:
+            os.unlink(temporary)

@@ -1,0 +1,191 @@
+"""What a step's transforms see of one module: its tree, what its expressions hold, and the names to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ov_migrate.edits import Change, Edit, Leftover, Part
+from ov_migrate.inference import Engine, Module
+from ov_migrate.inference.values import (
+    Builtin,
+    Class,
+    Constant,
+    EnumMember,
+    Kinds,
+    Legacy,
+    LegacyName,
+    Plain,
+    Unknown,
+)
+from ov_migrate.knowledge.catalogue import Catalogue, Rule
+from ov_migrate.knowledge.legacy_api import LegacyApi, Member
+from ov_migrate.syntax import Tree
+
+if TYPE_CHECKING:
+    from ov_migrate.steps.new_names import NewNames
+    from ov_migrate.steps.plans import Plans
+
+Result = Iterator[Change | Leftover]
+
+
+@dataclass(frozen=True)
+class Established:
+    """What an expression is: one legacy kind. `sure` is False when a value nobody could follow may reach it too."""
+
+    kind: str
+    values: frozenset[Legacy]
+    sure: bool = True
+
+    @property
+    def origins(self) -> frozenset[cst.CSTNode | None]:
+        return frozenset(value.origin for value in self.values)
+
+
+@dataclass
+class Context:
+    """One module under migration. `plans` knows what concerns several sites at once, over all modules."""
+
+    index: int
+    module: Module
+    engine: Engine
+    api: LegacyApi
+    catalogue: Catalogue
+    target: tuple[int, int]
+    plans: Plans
+    names: NewNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        from ov_migrate.steps.new_names import NewNames
+
+        self.names = NewNames(self)
+
+    @property
+    def tree(self) -> Tree:
+        return self.module.tree
+
+    def facts(self, node: cst.CSTNode) -> Kinds:
+        """All that `node` was seen to hold."""
+        return self.engine.facts.get(node, frozenset())
+
+    def established(self, node: cst.CSTNode) -> Established | None:
+        """The one legacy kind of `node`; None when it has none, or may be something of another library as well."""
+        return established(self.facts(node))
+
+    def kind(self, node: cst.CSTNode) -> str:
+        """The legacy kind of `node`, "" when there is none."""
+        found = self.established(node)
+        return found.kind if found is not None else ""
+
+    def constant(self, node: cst.CSTNode | None) -> str | int | bool | None:
+        """The literal a node is or the one constant it is known to hold."""
+        if node is None:
+            return None
+        if isinstance(node, cst.SimpleString):
+            value = node.evaluated_value
+            return value if isinstance(value, str) else None
+        if isinstance(node, cst.Integer):
+            return int(node.value, 0)
+        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
+            inner = self.constant(node.expression)
+            return -inner if isinstance(inner, int) else None
+        facts = self.facts(node)
+        if len(facts) == 1:
+            (value,) = facts
+            return value.value if isinstance(value, Constant) else None
+        return None
+
+    def rule(self, slug: str) -> Rule:
+        return self.catalogue.by_slug[slug]
+
+    @cached_property
+    def quote(self) -> str:
+        """The quote sign the author prefers."""
+        text = self.tree.text
+        return "'" if text.count("'") > text.count('"') else '"'
+
+    @property
+    def newline(self) -> str:
+        return self.module.tree.module.default_newline
+
+
+def established(kinds: Kinds) -> Established | None:
+    """The one legacy kind in `kinds`; None when there is none or several, or something of another library as well."""
+    legacy = frozenset(value for value in kinds if isinstance(value, Legacy))
+    if not legacy or len({value.kind for value in legacy}) > 1:
+        return None
+    others = [value for value in kinds if not isinstance(value, (Legacy, Plain, Constant))]
+    if any(not isinstance(value, Unknown) for value in others):
+        return None
+    return Established(next(iter(legacy)).kind, legacy, not others)
+
+
+@dataclass
+class Site:
+    """One place where a rule applies. `node` is what the rule is about: the whole call for a method, the attribute for
+    a value. `arguments` are the call's, by the names of the legacy parameters."""
+
+    context: Context
+    rule: Rule
+    node: cst.BaseExpression
+    receiver: cst.BaseExpression
+    value: Established
+    member: str
+    arguments: dict[str, cst.Arg] = field(default_factory=dict)
+
+    @property
+    def tree(self) -> Tree:
+        return self.context.tree
+
+    @property
+    def parent(self) -> cst.CSTNode:
+        return self.context.tree.parents[self.node]
+
+    def argument(self, name: str) -> cst.BaseExpression | None:
+        """The expression given for a legacy parameter."""
+        arg = self.arguments.get(name)
+        return arg.value if arg is not None else None
+
+    def replace(self, *parts: Part, node: cst.CSTNode | None = None, verdict: str = "", message: str = "") -> Change:
+        """The change that puts `parts` in the place of the site (or of `node` around it)."""
+        anchor = node or self.node
+        change = self.change(verdict=verdict, message=message, node=anchor)
+        change.edits.append(Edit(self.tree.spans[anchor], parts))
+        return change
+
+    def change(self, verdict: str = "", message: str = "", node: cst.CSTNode | None = None) -> Change:
+        """A change without edits, to be filled; its verdict is the rule's unless the site is less certain."""
+        verdict = verdict or self.rule.verdict
+        message = message or (self.rule.check if verdict == "review" else "")
+        if not self.value.sure and verdict == "migrated":
+            verdict = "review"
+            message = f"Check that `{self.tree.source(self.receiver)}` is always a {self.title}."
+        return Change(self.rule, node or self.node, verdict=verdict, message=message or self.rule.why)
+
+    @property
+    def title(self) -> str:
+        return self.context.api.kinds[self.value.kind].title
+
+    def leave(self, message: str = "") -> Leftover:
+        """The site stays as it is and is listed."""
+        return Leftover(self.rule, self.tree.spans[self.node], message or self.rule.advice or self.rule.why)
+
+
+def bind(call: cst.Call, parameters: tuple[str, ...]) -> dict[str, cst.Arg] | None:
+    """The arguments of `call` by parameter name; None when a star argument, or one too many, makes that impossible."""
+    bound: dict[str, cst.Arg] = {}
+    for index, arg in enumerate(call.args):
+        if arg.star:
+            return None
+        name = arg.keyword.value if arg.keyword is not None else parameters[index] if index < len(parameters) else ""
+        if not name or name in bound:
+            return None
+        bound[name] = arg
+    return bound
+
+
+__all__ = ["Builtin", "Class", "Context", "EnumMember", "Established", "LegacyName", "Member", "Result", "Site", "bind", "established"]

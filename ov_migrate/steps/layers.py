@@ -1,0 +1,95 @@
+"""Step `read`: `net.layers`, whose place the operations of a model take."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.port_plan import view_of
+from ov_migrate.steps.registry import handles
+from ov_migrate.syntax import Tree, children
+
+_NAME = "op.get_friendly_name()"
+_METHODS = {"name": "get_friendly_name()", "type": "get_type_name()"}
+
+
+@handles("network-layers")
+def network_layers(site: Site) -> Result:
+    """`net.layers`: names, operations, or both, after what the code iterates."""
+    tree = site.tree
+    view = view_of(tree, site.node)
+    parent = tree.parents[view]
+    method = view.func.attr.value if view is not site.node else ""  # type: ignore[attr-defined]
+    operations: tuple[Part, ...] = (site.receiver, ".get_ordered_ops()")
+    names: tuple[Part, ...] = (f"[{_NAME} for op in ", *operations, "]")
+    if method in ("", "keys"):
+        filtered = _filter_over_names(site, view, operations)
+        if filtered is not None:
+            yield filtered
+        elif _is_length(tree, view):
+            yield site.replace(*operations, node=view)
+        elif isinstance(parent, cst.Arg) and _converts_to_list(tree, parent):
+            yield site.replace(*names, node=tree.parents[parent])
+        elif method == "keys" or _iterates(tree, view):
+            yield site.replace(*names, node=view)
+        else:
+            yield site.replace(f"{{{_NAME}: op for op in ", *operations, "}")
+    elif method == "values":
+        yield site.replace(*operations, node=view)
+    else:
+        yield site.replace(f"[({_NAME}, op) for op in ", *operations, "]", node=view)
+
+
+def _filter_over_names(site: Site, view: cst.CSTNode, operations: tuple[Part, ...]) -> Change | None:
+    """`[l for l in net.layers if …]`: the loop variable becomes an operation, and each use of it its name."""
+    tree = site.tree
+    clause = tree.parents[view]
+    if not isinstance(clause, cst.CompFor) or clause.iter is not view or not isinstance(clause.target, cst.Name):
+        return None
+    comprehension = tree.parents[clause]
+    if not isinstance(comprehension, (cst.ListComp, cst.SetComp, cst.GeneratorExp)) or clause.inner_for_in is not None:
+        return None
+    uses = _uses(comprehension.elt, clause.target.value) + [u for i in clause.ifs for u in _uses(i.test, clause.target.value)]
+    if any(name.value == "op" for name in _all_names(comprehension)) and clause.target.value != "op":
+        return None
+    change = site.change(node=comprehension)
+    change.edits = [Edit(tree.spans[clause.target], ("op",)), Edit(tree.spans[view], operations)]
+    change.edits += [Edit(tree.spans[use], (_NAME,)) for use in uses]
+    return change
+
+
+def _all_names(node: cst.CSTNode) -> list[cst.Name]:
+    found = [node] if isinstance(node, cst.Name) else []
+    return found + [name for child in children(node) for name in _all_names(child)]
+
+
+def _uses(node: cst.CSTNode, name: str) -> list[cst.Name]:
+    return [found for found in _all_names(node) if found.value == name]
+
+
+def _is_length(tree: Tree, view: cst.CSTNode) -> bool:
+    arg = tree.parents[view]
+    call = tree.parents.get(arg)
+    return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value == "len"
+
+
+def _converts_to_list(tree: Tree, arg: cst.Arg) -> bool:
+    call = tree.parents[arg]
+    return (
+        isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value == "list" and len(call.args) == 1
+    )
+
+
+def _iterates(tree: Tree, view: cst.CSTNode) -> bool:
+    parent = tree.parents[view]
+    if isinstance(parent, (cst.For, cst.CompFor)):
+        return parent.iter is view
+    return isinstance(parent, (cst.ComparisonTarget, cst.Arg, cst.StarredElement))
+
+
+@handles("layer-member")
+def layer_member(site: Site) -> Result:
+    """`layer.name`, `layer.type` → methods of the operation."""
+    method = _METHODS.get(site.member)
+    yield site.replace(site.receiver, f".{method}") if method else site.leave()

@@ -1,0 +1,87 @@
+"""What is left of the legacy API after the rewrite: nothing may remain that the report does not list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from ov_migrate.edits import Leftover, Renderer
+from ov_migrate.inference.imports import is_guarded
+from ov_migrate.inference.values import Unknown
+from ov_migrate.steps.context import Context
+from ov_migrate.steps.new_names import legacy_imports
+
+
+def guarded_imports(context: Context) -> list[Leftover]:
+    """Imports that are one arm of a choice, which is left alone as a whole."""
+    rule = context.rule("guarded-import")
+    return [
+        Leftover(rule, context.tree.spans[node], rule.advice)
+        for node in legacy_imports(context)
+        if is_guarded(context.tree, node)
+    ]
+
+
+def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]) -> list[Leftover]:
+    """Legacy names that stand in the new text and that no finding covers yet."""
+    if not _is_legacy_module(context):
+        return []
+    spans = [leftover.span for leftover in listed]
+    found = []
+    for node, name, receiver in _legacy_words(context):
+        span = context.tree.spans[node]
+        if any(start <= span[0] and span[1] <= end for start, end in spans) or not renderer.survives(span):
+            continue
+        found.append(_describe(context, node, name, receiver))
+    return found + list(_texts(context))
+
+
+def _is_legacy_module(context: Context) -> bool:
+    return any(trigger in context.tree.text.encode("utf-8", "surrogatepass") for trigger in context.api.triggers)
+
+
+def _legacy_words(context: Context) -> Iterator[tuple[cst.CSTNode, str, cst.BaseExpression | None]]:
+    """Class names of the legacy package and member names that no other library has; each with its receiver."""
+    public, distinctive = context.api.public_names() - {"read_network", "get_version"}, context.api.distinctive
+    for node in context.tree.nodes.get(cst.Attribute, ()):
+        assert isinstance(node, cst.Attribute)
+        if node.attr.value in distinctive or node.attr.value in public:
+            yield node.attr, node.attr.value, node.value
+    for node in context.tree.nodes.get(cst.Name, ()):
+        assert isinstance(node, cst.Name)
+        if node.value in public and not isinstance(context.tree.parents[node], cst.Attribute):
+            yield node, node.value, None
+    for node in context.tree.nodes.get(cst.FunctionDef, ()):
+        assert isinstance(node, cst.FunctionDef)
+        if node.name.value in distinctive:
+            yield node.name, node.name.value, None
+
+
+def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.BaseExpression | None) -> Leftover:
+    span = context.tree.spans[node]
+    facts = context.facts(receiver) if receiver is not None else context.facts(node)
+    is_open = receiver is not None and (not facts or any(isinstance(value, Unknown) for value in facts))
+    if is_open and receiver is not None:
+        text = " ".join(context.tree.source(receiver).split())
+        rule = context.rule("unknown-object")
+        return Leftover(rule, span, f"It could not be established what `{text}` is; `{name}` is a member of the legacy API.")
+    rule = context.rule("own-name")
+    return Leftover(rule, span, f"`{name}` is a name of the legacy API, used for something else here.", False, "review")
+
+
+_TEXT = re.compile(r"\b(?:IECore|IENetwork|IEPlugin|openvino\.inference_engine)\b")
+
+
+def _texts(context: Context) -> Iterator[Leftover]:
+    """Strings and comments that name the legacy API; listed once a string or comment."""
+    rule = context.rule("legacy-text")
+    text = context.tree.text
+    strings = [context.tree.spans[n] for n in context.tree.nodes.get(cst.SimpleString, ())]
+    for match in _TEXT.finditer(text):
+        comment = text.rfind("#", context.tree.line_start(match.start()), match.start())
+        inside = any(start < match.start() < end for start, end in strings)
+        if inside or comment >= 0:
+            message = f"`{match[0]}` stands in a string or comment, which is left as it is."
+            yield Leftover(rule, match.span(), message, False, "review")

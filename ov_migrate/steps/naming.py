@@ -1,0 +1,64 @@
+"""Bare names of legacy classes and members of legacy enumerations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from ov_migrate.edits import Change, Edit, Leftover
+from ov_migrate.inference.values import EnumMember, LegacyName
+from ov_migrate.steps.context import Context
+
+
+def name_changes(context: Context, handled: set[cst.CSTNode]) -> Iterator[Change | Leftover]:
+    """Rewrites the class names and enumeration members that no other transform has taken (`handled`)."""
+    for node in outermost_names(context):
+        if node in handled:
+            continue
+        for value in context.facts(node):
+            if isinstance(value, EnumMember):
+                yield _number(context, node, value)
+            elif isinstance(value, LegacyName) and value.name:
+                yield _class_name(context, node, value)
+
+
+def outermost_names(context: Context) -> list[cst.Name | cst.Attribute]:
+    """Expressions that mean something of the legacy package by name, not inside a longer such expression."""
+    tree = context.tree
+    found: list[cst.Name | cst.Attribute] = []
+    for kind in (cst.Name, cst.Attribute):
+        for node in tree.nodes.get(kind, ()):
+            assert isinstance(node, (cst.Name, cst.Attribute))
+            values = context.facts(node)
+            if not any(isinstance(v, EnumMember) or (isinstance(v, LegacyName) and v.name) for v in values):
+                continue
+            parent = tree.parents[node]
+            inner = isinstance(parent, cst.Attribute) and parent.value is node
+            longer = inner and any(isinstance(v, (EnumMember, LegacyName)) for v in context.facts(parent))
+            if not longer and not _is_binding(parent, node):
+                found.append(node)
+    return found
+
+
+def _is_binding(parent: cst.CSTNode, node: cst.CSTNode) -> bool:
+    return isinstance(parent, (cst.ImportAlias, cst.AsName, cst.AssignTarget, cst.Param)) and parent is not node
+
+
+def _number(context: Context, node: cst.Name | cst.Attribute, value: EnumMember) -> Change:
+    rule = context.rule("status-code")
+    number = context.api.enums[value.enum][value.name]
+    return Change(rule, node, [Edit(context.tree.spans[node], (str(number),))], rule.verdict, rule.why)
+
+
+def _class_name(context: Context, node: cst.Name | cst.Attribute, value: LegacyName) -> Change | Leftover:
+    new = context.catalogue.classes.get(value.name)
+    parent = context.tree.parents[node]
+    is_called = isinstance(parent, cst.Call) and parent.func is node
+    if new is None or (is_called and f"{value.name}()" in context.catalogue.by_site):
+        context.names.keep(value.name, node)
+        rule = context.rule("legacy-class")
+        return Leftover(rule, context.tree.spans[node], f"{value.name}: {rule.advice[0].lower()}{rule.advice[1:]}")
+    rule = context.rule("class-name")
+    text = context.names.get(new, node)
+    return Change(rule, node, [Edit(context.tree.spans[node], (text,))], rule.verdict, rule.why)

@@ -1,0 +1,23 @@
+"""All that has to be decided over several sites before any of them is rewritten."""
+
+from __future__ import annotations
+
+from ov_migrate.inference import Engine
+from ov_migrate.steps.core_plan import CorePlan
+from ov_migrate.steps.device_plan import DevicePlan
+from ov_migrate.steps.port_plan import PortPlan
+from ov_migrate.steps.preprocess_plan import PreprocessPlan
+from ov_migrate.steps.request_plan import RequestPlan
+from ov_migrate.steps.results_plan import ResultsPlan
+
+
+class Plans:
+    """Made once for the whole project, when its analysis is done."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.requests = RequestPlan(engine)
+        self.results = ResultsPlan(engine)
+        self.devices = DevicePlan(engine)
+        self.cores = CorePlan(engine)
+        self.ports = PortPlan(engine)
+        self.preprocess = PreprocessPlan(engine)

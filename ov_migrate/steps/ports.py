@@ -1,0 +1,261 @@
+"""Step `read`: the inputs and outputs of a network, which were dicts by name and are lists of ports."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from ov_migrate.edits import Change, Part
+from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.port_plan import view_of
+from ov_migrate.steps.registry import handles
+from ov_migrate.syntax import Tree
+
+# Calls that take an iterable of names and care for nothing else.
+_ITERATING = frozenset({"enumerate", "zip", "map", "filter", "iter", "reversed", "max", "min", "any", "all", "join", "deque"})
+_OLD_INPUTS = "inputs"
+
+
+@handles("network-inputs")
+def network_inputs(site: Site) -> Result:
+    yield PortMap(site, "input").change()
+
+
+@handles("network-outputs")
+def network_outputs(site: Site) -> Result:
+    yield PortMap(site, "output").change()
+
+
+class PortMap:
+    """One use of `net.inputs`, `net.input_info` or `net.outputs`, rewritten after what stands around it.
+
+    `view` is the use with its `.keys()`, `.values()` or `.items()`; `what` is "names", "ports" or "pairs".
+    """
+
+    def __init__(self, site: Site, side: str) -> None:
+        self.site = site
+        self.side = side
+        self.tree: Tree = site.tree
+        self.view = view_of(self.tree, site.node)
+        self.what = "names"
+        if self.view is not site.node:
+            method = self.view.func.attr.value  # type: ignore[attr-defined]
+            self.what = {"keys": "names", "values": "ports", "items": "pairs"}[method]
+
+    def change(self) -> Change:
+        """The change for the first form that fits; the legacy dict, made again, when none does."""
+        for form in (self._indexed, self._first, self._counted, self._membership, self._iterated):
+            change = form()
+            if change is not None:
+                return change
+        return self._made_again()
+
+    @property
+    def _ports(self) -> tuple[Part, ...]:
+        return (self.site.receiver, f".{self.side}s")
+
+    def _iterable(self) -> tuple[Part, ...]:
+        """Names, ports or pairs in the legacy order, as something to iterate."""
+        if self.what == "names":
+            return ("sorted(port.any_name for port in ", *self._ports, ")")
+        if self.what == "ports":
+            return ("sorted(", *self._ports, ", key=lambda port: port.any_name)")
+        return ("sorted((port.any_name, port) for port in ", *self._ports, ")")
+
+    def _indexed(self) -> Change | None:
+        """`net.inputs[name]` → `net.input(name)`."""
+        parent = self.tree.parents[self.view]
+        if self.what != "names" or self.view is not self.site.node or not isinstance(parent, cst.Subscript):
+            return None
+        if parent.value is not self.view or len(parent.slice) != 1 or not isinstance(parent.slice[0].slice, cst.Index):
+            return None
+        key = parent.slice[0].slice.value
+        tail = ".shape" if self._is_shape_of_2018(parent) else ""
+        return self.site.replace(self.site.receiver, f".{self.side}(", key, f"){tail}", node=parent)
+
+    def _is_shape_of_2018(self, node: cst.Subscript) -> bool:
+        """In 2018 the values of `net.inputs` were shapes: unpacked or indexed where they stand."""
+        parent = self.tree.parents[node]
+        if isinstance(parent, cst.Subscript) and parent.value is node:
+            return True
+        return isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, cst.Tuple)
+
+    def _first(self) -> Change | None:
+        """`next(iter(net.inputs))`, `list(net.inputs)[0]` and the like → the one name, or the first of all."""
+        outer = _first_item(self.tree, self.view)
+        if outer is None or self.what == "pairs":
+            return None
+        origins = self.site.value.origins
+        tail = ".any_name" if self.what == "names" else ""
+        if self.site.context.plans.ports.is_many(origins, self.side):
+            if self.what == "names":
+                return self.site.replace("min(port.any_name for port in ", *self._ports, ")", node=outer)
+            return self.site.replace("min(", *self._ports, ", key=lambda port: port.any_name)", node=outer)
+        verdict = "migrated" if self.site.context.plans.ports.is_one(origins, self.side) else "review"
+        return self.site.replace(self.site.receiver, f".{self.side}(){tail}", node=outer, verdict=verdict)
+
+    def _counted(self) -> Change | None:
+        """`len(net.inputs.keys())`, `if net.inputs:` → the same on the list of ports."""
+        parent = self.tree.parents[self.view]
+        is_len = isinstance(parent, cst.Arg) and _called_name(self.tree, parent) == "len"
+        is_truth = isinstance(parent, (cst.If, cst.While, cst.Assert)) or (
+            isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not)
+        )
+        return self.site.replace(*self._ports, node=self.view) if is_len or is_truth else None
+
+    def _membership(self) -> Change | None:
+        """`name in net.outputs` → `any(name in port.names for port in net.outputs)`."""
+        parent = self.tree.parents[self.view]
+        if self.what != "names" or not isinstance(parent, cst.ComparisonTarget):
+            return None
+        comparison = self.tree.parents[parent]
+        assert isinstance(comparison, cst.Comparison)
+        if len(comparison.comparisons) != 1 or not isinstance(parent.operator, (cst.In, cst.NotIn)):
+            return None
+        opening = "any(" if isinstance(parent.operator, cst.In) else "not any("
+        parts = (opening, comparison.left, " in port.names for port in ", *self._ports, ")")
+        return self.site.replace(*parts, node=comparison)
+
+    def _iterated(self) -> Change | None:
+        """A loop, a comprehension, `list(…)`, unpacking: the names in the legacy order."""
+        parent = self.tree.parents[self.view]
+        if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is self.view:
+            return self.site.replace(*self._iterable(), node=self.view)
+        if isinstance(parent, cst.StarredElement):
+            return self.site.replace(*self._iterable(), node=self.view)
+        if isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, (cst.Tuple, cst.List)):
+            return self.site.replace(*self._iterable(), node=self.view)
+        if not isinstance(parent, cst.Arg):
+            return None
+        return self._converted(parent)
+
+    def _converted(self, arg: cst.Arg) -> Change | None:
+        name, call = _called_name(self.tree, arg), self.tree.parents[arg]
+        assert isinstance(call, cst.Call)
+        if name in _ITERATING or (name == "sorted" and len(call.args) > 1):
+            return self.site.replace(*self._iterable(), node=self.view)
+        if len(call.args) != 1:
+            return None
+        if name in ("list", "sorted"):
+            return self.site.replace(*self._iterable(), node=call)
+        if name == "tuple":
+            return self.site.replace("tuple(", *self._iterable(), ")", node=call)
+        if name in ("set", "frozenset") and self.what == "names":
+            inner = ("port.any_name for port in ", *self._ports)
+            parts = ("{", *inner, "}") if name == "set" else ("frozenset(", *inner, ")")
+            return self.site.replace(*parts, node=call)
+        return None
+
+    def _made_again(self) -> Change:
+        pairs = ("sorted((port.any_name, port) for port in ", *self._ports, ")")
+        if self.view is not self.site.node:
+            return self.site.replace("dict(", *pairs, f").{self.view.func.attr.value}()", node=self.view)  # type: ignore[attr-defined]
+        return self.site.replace("dict(", *pairs, ")")
+
+
+def _called_name(tree: Tree, arg: cst.Arg) -> str:
+    call = tree.parents[arg]
+    if not isinstance(call, cst.Call) or arg.star or arg.keyword is not None:
+        return ""
+    if isinstance(call.func, cst.Name):
+        return call.func.value
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+
+
+def _only_argument_of(tree: Tree, node: cst.CSTNode, name: str) -> cst.Call | None:
+    parent = tree.parents[node]
+    if isinstance(parent, cst.Arg) and _called_name(tree, parent) == name:
+        call = tree.parents[parent]
+        if isinstance(call, cst.Call) and len(call.args) == 1:
+            return call
+    return None
+
+
+def _first_item(tree: Tree, view: cst.CSTNode) -> cst.BaseExpression | None:
+    """The expression around `view` that takes its first item."""
+    iterator = _only_argument_of(tree, view, "iter")
+    if iterator is not None:
+        return _only_argument_of(tree, iterator, "next")
+    for name in ("list", "tuple", "sorted"):
+        call = _only_argument_of(tree, view, name)
+        if call is not None:
+            parent = tree.parents[call]
+            if isinstance(parent, cst.Subscript) and parent.value is call and tree.source(parent.slice[0]).strip() == "0":
+                return parent
+    parent = tree.parents[view]
+    if isinstance(parent, cst.Subscript) and parent.value is view and tree.source(parent.slice[0]).strip() == "0":
+        return parent if isinstance(view, cst.Call) else None
+    return None
+
+
+@handles("input-data")
+def input_data(site: Site) -> Result:
+    """`info.input_data`, `info.tensor_desc`: the port itself."""
+    yield site.replace(site.receiver)
+
+
+@handles("blob-description")
+def blob_description(site: Site) -> Result:
+    """`blob.tensor_desc`: the tensor itself."""
+    yield site.replace(site.receiver)
+
+
+# Functions that take any sequence of ints.
+_SEQUENCE_CALLS = frozenset({"len", "tuple", "list", "max", "min", "sum", "sorted", "enumerate", "iter", "zip", "map", "set"})
+
+
+@handles("port-shape")
+def port_shape(site: Site) -> Result:
+    """`data.shape`, `desc.dims`: a list where the code needs one."""
+    if _takes_any_sequence(site):
+        yield site.replace(site.receiver, ".shape")
+    else:
+        yield site.replace("list(", site.receiver, ".shape)")
+
+
+def _takes_any_sequence(site: Site) -> bool:
+    parent = site.parent
+    if isinstance(parent, cst.Assign):
+        return all(isinstance(target.target, (cst.Tuple, cst.List)) for target in parent.targets)
+    if isinstance(parent, cst.Subscript) and parent.value is site.node and len(parent.slice) == 1:
+        index = parent.slice[0].slice
+        return isinstance(index, cst.Index) and isinstance(index.value, cst.Integer)
+    if isinstance(parent, (cst.For, cst.CompFor)):
+        return parent.iter is site.node
+    if isinstance(parent, cst.StarredElement):
+        return True
+    if isinstance(parent, cst.Arg):
+        call = site.tree.parents[parent]
+        if parent.star == "*":
+            return True
+        return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in _SEQUENCE_CALLS
+    return False
+
+
+@handles("port-precision")
+def port_precision(site: Site) -> Result:
+    """`info.precision == "FP32"` → `port.element_type == Type.f32`."""
+    parent = site.parent
+    comparison = site.tree.parents[parent] if isinstance(parent, cst.ComparisonTarget) else parent
+    if not isinstance(comparison, cst.Comparison) or len(comparison.comparisons) != 1:
+        yield site.leave()
+        return
+    target = comparison.comparisons[0]
+    other = target.comparator if comparison.left is site.node else comparison.left
+    names = [element.value for element in other.elements] if isinstance(other, (cst.Tuple, cst.List, cst.Set)) else [other]
+    types = [_element_type(site, name) for name in names]
+    if not all(types):
+        yield site.leave()
+        return
+    change = site.change(node=comparison)
+    change.edits += site.replace(site.receiver, ".element_type").edits
+    for name, text in zip(names, types, strict=True):
+        change.edits += site.replace(text, node=name).edits
+    yield change
+
+
+def _element_type(site: Site, node: cst.BaseExpression) -> str:
+    """`Type.f32` for the literal "FP32"; "" for anything else."""
+    table = site.context.catalogue.tables["element_types"]
+    if not isinstance(node, cst.SimpleString) or node.evaluated_value not in table:
+        return ""
+    return f"{site.context.names.get('Type', site.node)}.{table[str(node.evaluated_value)]}"

@@ -1,0 +1,164 @@
+"""Step `read`: reading networks, batch, reshape, outputs, layers."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from ov_migrate.edits import Edit, Part
+from ov_migrate.inference.values import Constant, Container, Legacy, Plain
+from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.data_rules import argument_edits
+from ov_migrate.steps.registry import handles
+from ov_migrate.steps.statements import replace_by_lines
+
+_NAMES = {"model": "model", "weights": "weights", "init_from_buffer": ""}
+
+
+@handles("read-network")
+def read_network(site: Site) -> Result:
+    """`core.read_network(model, weights, init_from_buffer)`."""
+    assert isinstance(site.node, cst.Call) and isinstance(site.node.func, cst.Attribute)
+    if _unknown_flag(site):
+        yield site.leave("read_model tells bytes from paths by itself: drop init_from_buffer, whose value is not known here.")
+        return
+    change = site.change()
+    change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("read_model",)))
+    change.edits += argument_edits(site, _argument_names(site))
+    yield change
+
+
+def _argument_names(site: Site) -> dict[str, str]:
+    weights = site.argument("weights")
+    names = dict(_NAMES)
+    if isinstance(weights, cst.Name) and weights.value == "None":
+        names["weights"] = ""
+    return names
+
+
+def _unknown_flag(site: Site) -> bool:
+    flag = site.argument("init_from_buffer")
+    return flag is not None and site.context.constant(flag) is None and site.tree.source(flag) not in ("True", "False")
+
+
+@handles("ie-network")
+def ie_network(site: Site) -> Result:
+    """`IENetwork(model, weights)` and `IENetwork.from_ir(…)`: read by a core that is there, or by a new one."""
+    assert isinstance(site.node, cst.Call)
+    model = site.argument("model")
+    if model is None or len(site.arguments) == 1 and not _is_path(site, model) or _unknown_flag(site):
+        yield site.leave()
+        return
+    core = site.context.plans.cores.core_at(site.context.index, site.node)
+    reader = core if core is not None else site.context.names.get("Core", site.node) + "()"
+    change = site.change()
+    change.edits.append(Edit(site.tree.spans[site.node.func], (f"{reader}.read_model",)))
+    change.edits += argument_edits(site, _argument_names(site))
+    yield change
+
+
+def _is_path(site: Site, node: cst.BaseExpression) -> bool:
+    """False for an nGraph capsule, the one thing IENetwork took alone."""
+    if any(isinstance(value, Legacy) for value in site.context.facts(node)):
+        return False
+    return not (isinstance(node, cst.Call) and "capsule" in site.tree.source(node)) and site.arguments["model"].keyword is not None
+
+
+@handles("set-batch-size")
+def set_batch_size(site: Site) -> Result:
+    """`net.batch_size = n`: all inputs get n as their first dimension."""
+    statement = site.tree.statement(site.node)
+    if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
+        yield site.leave("Write this as model.reshape with the new batch in the first dimension of every input.")
+        return
+    parts: list[Part] = [site.receiver, ".reshape({port: [", statement.value]
+    parts += [", *list(port.shape)[1:]] for port in ", site.receiver, ".inputs})"]
+    yield site.replace(*parts, node=statement)
+
+
+@handles("network-reshape")
+def network_reshape(site: Site) -> Result:
+    """`net.reshape({name: shape})`: shapes become plain ints where they may be something else."""
+    shapes = site.argument("input_shapes")
+    if shapes is None:
+        yield site.leave()
+        return
+    change = site.change()
+    arg = site.arguments["input_shapes"]
+    if arg.keyword is not None:
+        change.edits.append(Edit((site.tree.spans[arg][0], site.tree.spans[shapes][0]), ()))
+    for element in shapes.elements if isinstance(shapes, cst.Dict) else ():
+        if isinstance(element, cst.DictElement) and not _is_plain_shape(site, element.value):
+            change.edits.append(Edit(site.tree.spans[element.value], ("[int(d) for d in ", element.value, "]")))
+    yield change
+
+
+def _is_plain_shape(site: Site, node: cst.BaseExpression) -> bool:
+    """A list or tuple of things that look like ints; a shape of the model; a container made of such."""
+    if isinstance(node, (cst.List, cst.Tuple)):
+        return True
+    facts = site.context.facts(node)
+    return bool(facts) and all(
+        isinstance(value, (Container, Plain, Constant)) or (isinstance(value, Legacy) and value.kind == "shape")
+        for value in facts
+    )
+
+
+@handles("add-outputs")
+def add_outputs(site: Site) -> Result:
+    """`net.add_outputs(…)`: layers are given as (name, port) pairs, and the new outputs get the layers' names."""
+    outputs = site.argument("outputs")
+    statement = site.tree.statement(site.node)
+    if outputs is None or not (isinstance(statement, cst.Expr) and statement.value is site.node):
+        yield site.leave()
+        return
+    if isinstance(outputs, cst.Tuple) and len(outputs.elements) == 2:
+        name, port = (element.value for element in outputs.elements)
+        yield site.replace(*_named_output(site, name, (name, ", ", port)))
+    elif _is_text(site, outputs):
+        yield site.replace(*_named_output(site, outputs, (outputs, ", 0")))
+    elif _all_items(site, outputs, _is_text_value):
+        yield _loop(site, "name", outputs, _named_output(site, "name", ("name, 0",)))
+    elif _all_items(site, outputs, _is_pair):
+        yield _loop(site, "name, port", outputs, _named_output(site, "name", ("name, port",)))
+    else:
+        yield site.leave()
+
+
+def _named_output(site: Site, name: Part, pair: tuple[Part, ...]) -> tuple[Part, ...]:
+    return (site.receiver, ".add_outputs((", *pair, "))[0].get_tensor().add_names({", name, "})")
+
+
+def _loop(site: Site, target: str, items: cst.BaseExpression, body: tuple[Part, ...]):  # type: ignore[no-untyped-def]
+    statement = site.tree.statement(site.node)
+    indent = site.tree.indent(statement)
+    unit = site.tree.module.default_indent
+    change = site.change(node=statement)
+    lines: list[tuple[Part, ...]] = [(f"for {target} in ", items, ":", site.context.newline, indent + unit, *body)]
+    change.edits.append(replace_by_lines(site.tree, statement, lines))
+    return change
+
+
+def _is_text(site: Site, node: cst.BaseExpression) -> bool:
+    facts = site.context.facts(node)
+    return isinstance(node, cst.SimpleString) or (bool(facts) and all(_is_text_value(site, v) for v in facts))
+
+
+def _is_text_value(site: Site, value: object) -> bool:
+    if isinstance(value, Constant):
+        return isinstance(value.value, str)
+    return isinstance(value, Legacy) and value.kind.endswith("_name")
+
+
+def _is_pair(site: Site, value: object) -> bool:
+    return isinstance(value, Container) and isinstance(value.node, cst.Tuple) and len(value.node.elements) == 2
+
+
+def _all_items(site: Site, node: cst.BaseExpression, test) -> bool:  # type: ignore[no-untyped-def]
+    if isinstance(node, (cst.List, cst.Tuple)):
+        containers = [Container(node)]
+    else:
+        containers = [v for v in site.context.facts(node) if isinstance(v, Container)]
+        if not containers or len(containers) != len(site.context.facts(node)):
+            return False
+    items = [v for c in containers for kinds in site.context.engine.store.items(c.node).values() for v in kinds]
+    return bool(items) and all(test(site, value) for value in items)

@@ -1,0 +1,72 @@
+"""Decides which result dictionaries are only ever indexed by name, and which are used in other ways.
+
+API 2.0 gives a mapping from ports that also answers to names. Where code iterates a result, hands it to somebody who
+cannot be followed, or sends it away, it is made the legacy dict by name at its source.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from ov_migrate.inference import Engine
+from ov_migrate.inference.values import Class, Function, Legacy
+from ov_migrate.syntax import Tree
+
+_KIND = "results"
+_SAFE_CALLS = frozenset({"len", "bool", "id"})
+
+
+class ResultsPlan:
+    """`needs_names(call)` is true when the result of that `infer` call must be a dict by name."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._named: set[cst.CSTNode] = set()
+        for module in engine.project.modules:
+            for kind in (cst.Name, cst.Attribute, cst.Call, cst.Subscript):
+                for node in module.tree.nodes.get(kind, ()):
+                    origins = {v.origin for v in engine.facts.get(node, ()) if isinstance(v, Legacy) and v.kind == _KIND}
+                    if origins and not self._is_plain_use(module.tree, node):
+                        self._named |= {origin for origin in origins if origin is not None}
+
+    def needs_names(self, call: cst.CSTNode) -> bool:
+        return call in self._named
+
+    def _is_plain_use(self, tree: Tree, node: cst.CSTNode) -> bool:
+        parent = tree.parents[node]
+        if isinstance(parent, cst.Subscript):
+            return parent.value is node and len(parent.slice) == 1 and isinstance(parent.slice[0].slice, cst.Index)
+        if isinstance(parent, cst.Attribute):
+            return parent.value is not node or parent.attr.value == "get"
+        if isinstance(parent, cst.Arg):
+            return self._is_followed_argument(tree, parent)
+        if isinstance(parent, cst.ComparisonTarget):
+            return isinstance(parent.operator, (cst.In, cst.NotIn, cst.Is, cst.IsNot))
+        if isinstance(parent, cst.Comparison):
+            return isinstance(parent.comparisons[0].operator, (cst.Is, cst.IsNot))
+        if isinstance(parent, cst.Return):
+            return self._has_callers(tree, parent)
+        if isinstance(parent, cst.Element):
+            return self._is_followed_sequence(tree, tree.parents[parent])
+        if isinstance(parent, cst.AnnAssign):
+            return True
+        return isinstance(parent, (cst.Assign, cst.AssignTarget, cst.Expr, cst.Del, cst.If, cst.UnaryOperation, cst.NamedExpr))
+
+    def _is_followed_argument(self, tree: Tree, arg: cst.Arg) -> bool:
+        call = tree.parents[arg]
+        if not isinstance(call, cst.Call) or arg.star:
+            return False
+        if isinstance(call.func, cst.Name) and call.func.value in _SAFE_CALLS:
+            return True
+        callees = self.engine.facts.get(call.func, frozenset())
+        return bool(callees) and all(isinstance(value, (Function, Class)) for value in callees)
+
+    def _has_callers(self, tree: Tree, node: cst.CSTNode) -> bool:
+        return bool(self.engine.callers.get(tree.scope(node)))
+
+    def _is_followed_sequence(self, tree: Tree, sequence: cst.CSTNode) -> bool:
+        """A tuple that is returned to known callers or unpacked at once; anything longer-lived may get away."""
+        parent = tree.parents[sequence]
+        if isinstance(parent, cst.Return):
+            return isinstance(sequence, cst.Tuple) and self._has_callers(tree, parent)
+        return isinstance(sequence, cst.Tuple) and isinstance(parent, (cst.Assign, cst.AssignTarget))

@@ -1,0 +1,118 @@
+"""Step `async`: starting requests, synchronous and asynchronous, and callbacks."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.inference.values import Function
+from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.registry import handles
+from ov_migrate.steps.request import companion, problem
+from ov_migrate.steps.statements import replace_by_lines
+
+
+@handles("infer")
+def infer(site: Site) -> Result:
+    """`exec_net.infer(inputs)`: through the one request, or by calling the compiled model, which keeps one."""
+    assert isinstance(site.node, cst.Call)
+    found = companion(site)
+    if found is None:
+        group = site.context.plans.requests.group(site.node.func)
+        if group is None or not group.infer_only:
+            yield site.leave(problem(site))
+            return
+        runner: tuple[Part, ...] = (site.receiver, "(", *_inputs(site), "share_inputs=False)")
+    else:
+        group, text = found
+        runner = (*text, "" if group.single else "[0]", ".infer(", *_arguments(site.node), ")")
+    runner = tuple(part for part in runner if part != "")
+    if site.context.plans.results.needs_names(site.node):
+        runner = ("dict(sorted((port.any_name, value) for port, value in ", *runner, ".items()))")
+        change = site.replace(*runner, verdict="review", message=site.context.rule("results").check)
+        change.rule = site.context.rule("results")
+        yield change
+        return
+    yield site.replace(*runner)
+
+
+def _inputs(site: Site) -> tuple[Part, ...]:
+    inputs = site.argument("inputs")
+    return (inputs, ", ") if inputs is not None else ()
+
+
+def _arguments(call: cst.Call) -> tuple[Part, ...]:
+    """The arguments of a call as they stand."""
+    parts: list[Part] = []
+    for index, arg in enumerate(call.args):
+        parts += [", ", arg] if index else [arg]
+    return tuple(parts)
+
+
+@handles("request-infer")
+def request_infer(site: Site) -> Result:
+    yield from ()
+
+
+@handles("start-async")
+def start_async(site: Site) -> Result:
+    """`exec_net.start_async(request_id, inputs)`: the request with that id is started; it was returned as well."""
+    assert isinstance(site.node, cst.Call)
+    found, request_id = companion(site), site.argument("request_id")
+    if found is None or request_id is None:
+        yield site.leave(problem(site))
+        return
+    group, text = found
+    request: tuple[Part, ...] = text if group.single else (*text, "[", request_id, "]")
+    inputs = site.arguments.get("inputs")
+    call: tuple[Part, ...] = (".start_async(", inputs, ")") if inputs is not None else (".start_async()",)
+    change = _start(site, request, call)
+    yield change if change is not None else site.leave("Start the request first, then use it: start_async gives nothing back.")
+
+
+def _start(site: Site, request: tuple[Part, ...], call: tuple[Part, ...]) -> Change | None:
+    """The change for a start whose value is thrown away, kept in a variable, or returned."""
+    statement = site.tree.statement(site.node)
+    if isinstance(statement, cst.Expr) and statement.value is site.node:
+        return site.replace(*request, *call)
+    if isinstance(statement, cst.Assign) and statement.value is site.node and len(statement.targets) == 1:
+        target = statement.targets[0].target
+        if isinstance(target, (cst.Name, cst.Attribute)):
+            lines: list[tuple[Part, ...]] = [(target, " = ", *request), (target, *call)]
+            return _by_lines(site, statement, lines)
+    if isinstance(statement, cst.Return) and statement.value is site.node:
+        return _by_lines(site, statement, [(*request, *call), ("return ", *request)])
+    return None
+
+
+def _by_lines(site: Site, statement: cst.CSTNode, lines: list[tuple[Part, ...]]) -> Change:
+    change = site.change(node=statement)
+    change.edits.append(replace_by_lines(site.tree, statement, lines))
+    return change
+
+
+@handles("completion-callback")
+def completion_callback(site: Site) -> Result:
+    """`request.set_completion_callback(cb, data)`: the callback gets the data only."""
+    assert isinstance(site.node, cst.Call) and isinstance(site.node.func, cst.Attribute)
+    callback, data = site.argument("py_callback"), site.argument("py_data")
+    if callback is None or (isinstance(callback, cst.Name) and callback.value == "None"):
+        yield site.leave("A callback cannot be taken away again; set one that does nothing.")
+        return
+    passed: tuple[Part, ...] = ("data",) if data is not None else ("None",)
+    if _is_fixed(site, callback):
+        adapter: tuple[Part, ...] = ("lambda data: ", callback, "(0, ", *passed, ")")
+    else:
+        adapter = ("lambda data, callback=", callback, ": callback(0, ", *passed, ")")
+    change = site.change()
+    change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("set_callback",)))
+    span = (site.tree.spans[site.node.args[0]][0], site.tree.spans[site.node.args[-1]][1])
+    change.edits.append(Edit(span, (*adapter, ", ", data if data is not None else "None")))
+    yield change
+
+
+def _is_fixed(site: Site, callback: cst.BaseExpression) -> bool:
+    """True for a function or method under a name that keeps its meaning until the callback runs."""
+    facts = site.context.facts(callback)
+    is_function = bool(facts) and all(isinstance(value, Function) for value in facts)
+    return is_function and isinstance(callback, (cst.Name, cst.Attribute))

@@ -1,0 +1,207 @@
+"""Finds the sites of one module and lets the rules' transforms loose on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+# The transforms register themselves.
+from ov_migrate.steps import compile as _compile  # noqa: F401
+from ov_migrate.steps import core as _core  # noqa: F401
+from ov_migrate.steps import layers as _layers  # noqa: F401
+from ov_migrate.steps import outputs as _outputs  # noqa: F401
+from ov_migrate.steps import ports as _ports  # noqa: F401
+from ov_migrate.steps import preprocess as _preprocess  # noqa: F401
+from ov_migrate.steps import read as _read  # noqa: F401
+from ov_migrate.steps import request as _request  # noqa: F401
+from ov_migrate.steps import run as _run  # noqa: F401
+from ov_migrate.steps import tensors as _tensors  # noqa: F401
+from ov_migrate.steps import waiting as _waiting  # noqa: F401
+from ov_migrate.edits import Change, Edit, Leftover, Renderer, annotation_edits
+from ov_migrate.inference.values import Legacy, LegacyName, Unknown
+from ov_migrate.knowledge.catalogue import Rule
+from ov_migrate.knowledge.legacy_api import Member
+from ov_migrate.steps import data_rules
+from ov_migrate.steps.context import Context, Established, Site, bind
+from ov_migrate.steps.leftovers import guarded_imports, surviving_names
+from ov_migrate.steps.naming import name_changes
+from ov_migrate.steps.registry import handlers
+
+
+@dataclass
+class Outcome:
+    """What became of one module: the new text, what was changed and what is left."""
+
+    text: str
+    changes: list[Change] = field(default_factory=list)
+    leftovers: list[Leftover] = field(default_factory=list)
+    renderer: Renderer | None = None
+
+
+def transform(context: Context, selected: frozenset[str], annotate: bool) -> Outcome:
+    """Rewrites one module by the rules whose codes are `selected`; `annotate` puts a comment above what is left."""
+    changes: list[Change] = []
+    leftovers: list[Leftover] = []
+    handled: set[cst.CSTNode] = set()
+    for found in _sites(context):
+        if isinstance(found, Leftover):
+            leftovers.append(found)
+            continue
+        if found.rule.code not in selected:
+            continue
+        for result in apply(found):
+            if isinstance(result, Change):
+                changes.append(result)
+                handled.update(_handled_names(found))
+            else:
+                leftovers.append(result)
+                handled.update(_kept_names(context, found))
+    changes += _carried_companions(context)
+    for result in (*name_changes(context, handled), *context.names.changes()):
+        if result.rule.code not in selected:
+            continue
+        if isinstance(result, Change):
+            changes.append(result)
+        else:
+            leftovers.append(result)
+    return _finish(context, changes, leftovers, annotate)
+
+
+def apply(site: Site) -> Iterator[Change | Leftover]:
+    """Carries out the site's rule."""
+    if site.rule.verdict == "manual":
+        yield site.leave()
+        return
+    handler = handlers.get(site.rule.slug, data_rules.apply)
+    yield from handler(site)
+
+
+def _finish(context: Context, changes: list[Change], leftovers: list[Leftover], annotate: bool) -> Outcome:
+    edits = [edit for change in changes for edit in change.edits]
+    renderer = Renderer(context.tree, edits)
+    leftovers = [left for left in leftovers if left.annotate is False or renderer.survives(left.span)]
+    leftovers += guarded_imports(context)
+    leftovers += surviving_names(context, renderer, leftovers)
+    if annotate:
+        edits += annotation_edits(context.tree, leftovers)
+        renderer = Renderer(context.tree, edits)
+    return Outcome(renderer.text(), changes, leftovers, renderer)
+
+
+def _carried_companions(context: Context) -> list[Change]:
+    rule = context.rule("requests")
+    return [
+        Change(rule, node, list(edits), "migrated", rule.why)
+        for node, edits in context.plans.requests.edits(context.index)
+    ]
+
+
+def _handled_names(site: Site) -> list[cst.CSTNode]:
+    return [site.node.func] if isinstance(site.node, cst.Call) else [site.node]
+
+
+def _kept_names(context: Context, site: Site) -> list[cst.CSTNode]:
+    """The class name of a constructor call that stays: its import has to stay as well."""
+    names = [value.name for value in context.facts(site.receiver) if isinstance(value, LegacyName)]
+    for name in names:
+        context.names.keep(name.split(".")[0], site.node)
+    return [site.receiver] if names else []
+
+
+def _sites(context: Context) -> Iterator[Site | Leftover]:
+    for node in context.tree.nodes.get(cst.Attribute, ()):
+        assert isinstance(node, cst.Attribute)
+        yield from _member_site(context, node)
+    for node in context.tree.nodes.get(cst.Call, ()):
+        assert isinstance(node, cst.Call)
+        yield from _name_site(context, node)
+
+
+def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Leftover]:
+    kinds = context.facts(node.value)
+    if not any(isinstance(value, Legacy) for value in kinds):
+        return
+    value = context.established(node.value)
+    if value is None:
+        if any(isinstance(v, Legacy) and context.api.member(v.kind, node.attr.value) for v in kinds):
+            yield Leftover(context.rule("mixed-object"), context.tree.spans[node], _mixed_message(context, node))
+        return
+    member = context.api.member(value.kind, node.attr.value)
+    if member is None:
+        return
+    parent = context.tree.parents[node]
+    if isinstance(parent, (cst.AssignTarget, cst.AugAssign)) and parent.target is node:
+        yield from _setter_site(context, node, value, parent)
+    elif member.is_method:
+        yield from _method_site(context, node, value, member)
+    else:
+        rule = context.catalogue.by_site.get(f"{value.kind}.{member.name}")
+        if rule is not None:
+            yield Site(context, rule, node, node.value, value, member.name)
+
+
+def _mixed_message(context: Context, node: cst.Attribute) -> str:
+    return f"`{context.tree.source(node.value)}` may be of several kinds here; rewriting it for one would break the others."
+
+
+def _setter_site(context: Context, node: cst.Attribute, value: Established, parent: cst.CSTNode) -> Iterator[Site | Leftover]:
+    rule = context.catalogue.by_site.get(f"{value.kind}.{node.attr.value}=")
+    if rule is not None and isinstance(parent, cst.AssignTarget):
+        yield Site(context, rule, node, node.value, value, node.attr.value)
+        return
+    rule = rule or context.catalogue.by_site.get(f"{value.kind}.{node.attr.value}")
+    if rule is not None:
+        yield Leftover(rule, context.tree.spans[node], rule.advice or "This attribute cannot be assigned in API 2.0.")
+
+
+def _method_site(context: Context, node: cst.Attribute, value: Established, member: Member) -> Iterator[Site | Leftover]:
+    rule = context.catalogue.by_site.get(f"{value.kind}.{member.name}()")
+    if rule is None:
+        return
+    parent = context.tree.parents[node]
+    if not (isinstance(parent, cst.Call) and parent.func is node):
+        yield from _method_as_value(context, node, value, rule, member)
+        return
+    arguments = bind(parent, member.parameters)
+    if arguments is None:
+        yield Leftover(rule, context.tree.spans[node], f"The arguments of {member.name} are not written out: {rule.why}")
+        return
+    yield Site(context, rule, parent, node.value, value, member.name, arguments)
+
+
+def _method_as_value(
+    context: Context, node: cst.Attribute, value: Established, rule: Rule, member: Member
+) -> Iterator[Site | Leftover]:
+    if rule.replace and rule.arguments is None:
+        yield Site(context, rule, node, node.value, value, member.name)
+    elif rule.slug not in ("core-unchanged", "request-unchanged", "request-infer"):
+        yield Leftover(rule, context.tree.spans[node], f"{member.name} is taken as a value: write a function that does it the new way. {rule.why}")
+
+
+def _name_site(context: Context, node: cst.Call) -> Iterator[Site | Leftover]:
+    for value in context.facts(node.func):
+        if not isinstance(value, LegacyName):
+            continue
+        rule = context.catalogue.by_site.get(f"{value.name}()")
+        if rule is None:
+            continue
+        parameters = _parameters(context, value.name)
+        arguments = bind(node, parameters)
+        if arguments is None:
+            yield Leftover(rule, context.tree.spans[node], f"The arguments of {value.name} are not written out: {rule.why}")
+            continue
+        kind = context.api.class_kinds.get(value.name, "core")
+        yield Site(context, rule, node, node.func, Established(kind, frozenset({Legacy(kind, node)})), value.name, arguments)
+
+
+def _parameters(context: Context, name: str) -> tuple[str, ...]:
+    cls, _, member = name.partition(".")
+    if name in context.api.functions:
+        return context.api.functions[name].parameters
+    kind = context.api.kinds[context.api.class_kinds[cls]]
+    return kind.class_methods[member].parameters if member else kind.constructor
+
+
+__all__ = ["Edit", "Outcome", "Unknown", "apply", "transform"]

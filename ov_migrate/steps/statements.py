@@ -1,0 +1,98 @@
+"""Edits of whole statements: put one behind or in front of another, replace, remove, move a block to the left."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from ov_migrate.edits import Dedented, Edit, Part
+from ov_migrate.syntax import Tree
+
+
+def insert_after(tree: Tree, statement: cst.CSTNode, parts: tuple[Part, ...]) -> Edit:
+    """Puts a statement behind `statement`, on a line of its own where that is possible."""
+    line = tree.parents[statement] if isinstance(statement, cst.BaseSmallStatement) else statement
+    end = tree.spans[statement][1]
+    if not _has_own_line(tree, line):
+        return Edit((end, end), ("; ", *parts))
+    position = line_end(tree, tree.spans[line][1])
+    return Edit((position, position), (tree.module.default_newline, tree.indent(line), *parts))
+
+
+def insert_before(tree: Tree, statement: cst.CSTNode, parts: tuple[Part, ...]) -> Edit:
+    """Puts a statement in front of `statement`, on a line of its own where that is possible."""
+    line = tree.parents[statement] if isinstance(statement, cst.BaseSmallStatement) else statement
+    if not _has_own_line(tree, line):
+        start = tree.spans[statement][0]
+        return Edit((start, start), (*parts, "; "))
+    start = first_offset(tree, line)
+    return Edit((start, start), (*parts, tree.module.default_newline, tree.indent(line)))
+
+
+def first_offset(tree: Tree, statement: cst.CSTNode) -> int:
+    """Where a statement begins, its decorators included."""
+    start = tree.spans[statement][0]
+    decorators = getattr(statement, "decorators", ())
+    return min([start, *(tree.spans[d][0] for d in decorators)])
+
+
+def line_end(tree: Tree, offset: int) -> int:
+    """Offset of the line break behind `offset` (of its carriage return, where there is one)."""
+    newline = tree.text.find("\n", offset)
+    if newline < 0:
+        return len(tree.text)
+    return newline - 1 if newline > offset and tree.text[newline - 1] == "\r" else newline
+
+
+def _has_own_line(tree: Tree, line: cst.CSTNode) -> bool:
+    if not tree.in_block(line):
+        return False
+    return not isinstance(line, cst.SimpleStatementLine) or len(line.body) == 1
+
+
+def remove_statement(tree: Tree, statement: cst.CSTNode) -> Edit:
+    """Takes a small statement away, or puts `pass` there when nothing else would be left in the block."""
+    line = tree.parents[statement]
+    if not _has_own_line(tree, line) or len(tree.parents[line].body) == 1:  # type: ignore[attr-defined]
+        return Edit(tree.spans[statement], ("pass",))
+    start, end = tree.spans[statement]
+    newline = tree.text.find("\n", end)
+    return Edit((tree.line_start(start), len(tree.text) if newline < 0 else newline + 1), ())
+
+
+def replace_by_lines(tree: Tree, statement: cst.CSTNode, lines: list[tuple[Part, ...]]) -> Edit:
+    """Puts several small statements in the place of one."""
+    line = tree.parents[statement]
+    between = tree.module.default_newline + tree.indent(statement) if _has_own_line(tree, line) else "; "
+    parts: list[Part] = []
+    for index, text in enumerate(lines):
+        parts += [between, *text] if index else text
+    return Edit(tree.spans[statement], tuple(parts))
+
+
+def unwrap_if(tree: Tree, node: cst.If, first: tuple[Part, ...]) -> Edit:
+    """Puts the statement `first`, and behind it the body of `node` moved to the left, in the place of an `if` that is
+    always true."""
+    indent = tree.indent(node)
+    newline = tree.module.default_newline
+    start = tree.spans[node][0]
+    if isinstance(node.body, cst.SimpleStatementSuite):
+        return Edit((start, tree.spans[node.body][1]), (*first, newline + indent, node.body))
+    header_end = tree.text.index("\n", _colon_after(tree, node)) + 1
+    last = tree.spans[node.body.body[-1]][1]
+    newline_at = tree.text.find("\n", last)
+    body_end = len(tree.text) + 1 if newline_at < 0 else newline_at + 1
+    body_indent = tree.indent(node.body.body[0])
+    header_comment = tree.text[_colon_after(tree, node) + 1 : header_end - 1].rstrip("\r")
+    moved = Dedented((header_end, body_end), body_indent, indent)
+    return Edit((start, min(body_end, len(tree.text))), (*first, header_comment, newline, moved))
+
+
+def _colon_after(tree: Tree, node: cst.If) -> int:
+    return tree.text.index(":", _end_with_parentheses(tree, node.test))
+
+
+def _end_with_parentheses(tree: Tree, node: cst.BaseExpression) -> int:
+    end = tree.spans[node][1]
+    for _ in node.rpar:
+        end = tree.text.index(")", end) + 1
+    return end

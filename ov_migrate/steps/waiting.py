@@ -1,0 +1,179 @@
+"""Step `async`: `wait`, which gave a status and gives nothing now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.inference.values import EnumMember
+from ov_migrate.steps.context import Context, Result, Site
+from ov_migrate.steps.registry import handles
+from ov_migrate.steps.request import companion, problem
+from ov_migrate.steps.statements import replace_by_lines, unwrap_if
+
+_OK, _NOT_READY = "0", "-9"
+
+
+@dataclass
+class _Test:
+    """How the status stands in a test: `node` is the tested expression, `done` what it means when the request is done."""
+
+    node: cst.BaseExpression
+    done: bool
+
+
+@handles("wait")
+def wait(site: Site) -> Result:
+    """`request.wait(timeout)`: blocking, polling, or with a time limit, as a statement, in a test, or for its value."""
+    timeout = site.argument("timeout")
+    value = _timeout(site.context, timeout) if timeout is not None else -1
+    if value is None:
+        assert timeout is not None
+        yield _unknown_timeout(site, timeout)
+    elif value < 0:
+        yield _blocking(site)
+    else:
+        yield _polling(site, (site.receiver, f".wait_for({value})"))
+
+
+def _timeout(context: Context, node: cst.BaseExpression) -> int | None:
+    """The timeout in milliseconds; -1 for "until it is done", None when it is not known."""
+    for fact in context.facts(node):
+        if isinstance(fact, EnumMember):
+            return context.api.enums[fact.enum][fact.name]
+    if isinstance(node, cst.Name) and node.value == "None":
+        return -1
+    value = context.constant(node)
+    return value if isinstance(value, int) else None
+
+
+def _unknown_timeout(site: Site, timeout: cst.BaseExpression) -> Change:
+    """A timeout in a variable: negative and None mean "until it is done"."""
+    name = site.tree.source(timeout)
+    check = f"{name} is None or {name} < 0"
+    done = ("(", site.receiver, f".wait() is None if {check} else ", site.receiver, f".wait_for(int({name})))")
+    if _is_statement(site):
+        return site.replace(site.receiver, f".wait() if {check} else ", site.receiver, f".wait_for(int({name}))")
+    test = _test(site)
+    if test is not None:
+        return _replace_test(site, test, done)
+    return site.replace(f"({_OK} if ", *done, f" else {_NOT_READY})")
+
+
+def _is_statement(site: Site) -> bool:
+    return isinstance(site.parent, cst.Expr)
+
+
+def _blocking(site: Site) -> Change:
+    call: tuple[Part, ...] = (site.receiver, ".wait()")
+    if _is_statement(site):
+        return site.replace(*call)
+    test = _test(site)
+    if test is not None:
+        return _blocking_test(site, test, call)
+    statement = site.tree.statement(site.node)
+    if isinstance(statement, (cst.Assign, cst.Return)) and statement.value is site.node:
+        return _status_statement(site, statement, call)
+    return site.replace(f"({_OK} if ", *call, f" is None else {_NOT_READY})")
+
+
+def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tuple[Part, ...]) -> Change:
+    """`status = request.wait(-1)` → the wait, then the one status that it can give."""
+    if isinstance(statement, cst.Return):
+        second: tuple[Part, ...] = (f"return {_OK}",)
+    else:
+        first_target, value = statement.targets[0], statement.value
+        second = ((site.tree.spans[first_target][0], site.tree.spans[value][0]), _OK)
+    change = site.change(node=statement)
+    change.edits.append(replace_by_lines(site.tree, statement, [call, second]))
+    return change
+
+
+def _blocking_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
+    holder = site.tree.parents[test.node]
+    alone = isinstance(holder, cst.If) and holder.test is test.node and holder.orelse is None
+    is_elif = isinstance(holder, cst.If) and isinstance(site.tree.parents[holder], cst.If)
+    if alone and test.done and not is_elif and site.tree.in_block(holder):
+        assert isinstance(holder, cst.If)
+        change = site.change(node=holder)
+        change.edits.append(unwrap_if(site.tree, holder, call))
+        return change
+    operator = " is None" if test.done else " is not None"
+    return site.replace(*call, operator, node=test.node, verdict="review")
+
+
+def _polling(site: Site, call: tuple[Part, ...]) -> Change:
+    if _is_statement(site):
+        return site.replace(*call)
+    test = _test(site)
+    if test is not None:
+        return _replace_test(site, test, call)
+    parent = site.parent
+    text = (f"{_OK} if ", *call, f" else {_NOT_READY}")
+    return site.replace(*text) if isinstance(parent, (cst.Assign, cst.Return)) else site.replace("(", *text, ")")
+
+
+def _replace_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
+    return site.replace(*call, node=test.node) if test.done else site.replace("not ", *call, node=test.node)
+
+
+def _test(site: Site) -> _Test | None:
+    """The test that the status stands in: compared with a status, negated, or used as a truth value."""
+    tree, node, parent = site.tree, site.node, site.parent
+    if isinstance(parent, cst.ComparisonTarget):
+        parent = tree.parents[parent]
+    if isinstance(parent, cst.Comparison):
+        return _comparison(site, parent)
+    if isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not):
+        return _Test(parent, True)
+    if isinstance(parent, (cst.If, cst.While, cst.IfExp, cst.Assert)) and parent.test is node:
+        return _Test(node, False)
+    return None
+
+
+def _comparison(site: Site, node: cst.Comparison) -> _Test | None:
+    if len(node.comparisons) != 1:
+        return None
+    target = node.comparisons[0]
+    other = target.comparator if node.left is site.node else node.left
+    status = _status(site.context, other)
+    if status is None or not isinstance(target.operator, (cst.Equal, cst.NotEqual, cst.Is, cst.IsNot)):
+        return None
+    equal = isinstance(target.operator, (cst.Equal, cst.Is))
+    if status == int(_OK):
+        return _Test(node, equal)
+    return _Test(node, not equal) if status == int(_NOT_READY) else None
+
+
+def _status(context: Context, node: cst.BaseExpression) -> int | None:
+    for fact in context.facts(node):
+        if isinstance(fact, EnumMember):
+            return context.api.enums[fact.enum][fact.name]
+    value = context.constant(node)
+    return value if isinstance(value, int) else None
+
+
+@handles("exec-wait")
+def exec_wait(site: Site) -> Result:
+    """`exec_net.wait()`: every request is waited for. Waiting for some of them is the business of a queue."""
+    found = companion(site)
+    statement = site.tree.statement(site.node)
+    if site.arguments or not (isinstance(statement, cst.Expr) and statement.value is site.node):
+        yield site.leave()
+    elif found is None:
+        yield site.leave(problem(site))
+    else:
+        group, text = found
+        change = site.change(node=statement)
+        if group.single:
+            lines: list[tuple[Part, ...]] = [(*text, ".wait()")]
+        else:
+            inner = site.context.newline + site.tree.indent(statement) + site.tree.module.default_indent
+            lines = [("for infer_request in ", *text, f":{inner}infer_request.wait()")]
+        change.edits.append(replace_by_lines(site.tree, statement, lines))
+        yield change
+
+
+__all__ = ["Edit", "wait"]

@@ -1,0 +1,213 @@
+"""A syntax tree with what every room asks of it: parents, spans in the text, enclosing statements and scopes.
+
+The tree is walked once and printed once. Printing gives the spans and, at the same price, the proof that the tree
+holds the file byte for byte.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+from types import TracebackType
+from typing import Any
+
+import libcst as cst
+
+# LibCST's position providers cost more than the parse itself. Recording from inside one print costs a fifth of it, but
+# the state class that allows this has no public name.
+from libcst._nodes.internal import CodegenState
+
+Span = tuple[int, int]
+Scope = cst.Module | cst.FunctionDef | cst.Lambda | cst.ClassDef
+
+_LAYOUT_FIELDS = ("whitespace", "leading_lines", "lines_after", "lpar", "rpar", "comma", "semicolon", "header", "footer")
+_LAYOUT_NODES = (
+    cst.BaseParenthesizableWhitespace,
+    cst.TrailingWhitespace,
+    cst.BaseUnaryOp,
+    cst.BaseBinaryOp,
+    cst.BaseBooleanOp,
+    cst.BaseAugOp,
+    cst.LeftSquareBracket,
+    cst.RightSquareBracket,
+    cst.LeftCurlyBrace,
+    cst.RightCurlyBrace,
+    cst.AssignEqual,
+    cst.Dot,
+)
+_child_fields: dict[type, tuple[str, ...]] = {}
+_carries_meaning: dict[type, bool] = {}
+
+
+def _is_child(value: object) -> bool:
+    # LibCST's bases are abstract base classes, whose isinstance is slow: one answer a class is enough.
+    kind = type(value)
+    answer = _carries_meaning.get(kind)
+    if answer is None:
+        answer = isinstance(value, cst.CSTNode) and not isinstance(value, _LAYOUT_NODES)
+        _carries_meaning[kind] = answer
+    return answer
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yields the child nodes that carry meaning, in source order; whitespace and punctuation are passed over."""
+    names = _child_fields.get(type(node))
+    if names is None:
+        names = tuple(f.name for f in fields(node) if not f.name.startswith(_LAYOUT_FIELDS))  # type: ignore[arg-type]
+        _child_fields[type(node)] = names
+    for name in names:
+        value = getattr(node, name)
+        if type(value) is tuple or type(value) is list:
+            for item in value:
+                if _is_child(item):
+                    yield item
+        elif _is_child(value):
+            yield value
+
+
+class _Recorder:
+    """The context manager LibCST opens around each node that has a place of its own in the text."""
+
+    __slots__ = ("end", "node", "offset", "start", "state")
+
+    def __init__(self, state: _SpanState, node: cst.CSTNode, start: cst.CSTNode | None, end: cst.CSTNode | None) -> None:
+        self.state, self.node, self.start, self.end = state, node, start, end
+
+    def __enter__(self) -> None:
+        self.offset = self.state.position
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        spans = self.state.spans
+        start = spans[self.start][0] if self.start in spans else self.offset
+        end = spans[self.end][1] if self.end in spans else self.state.position
+        spans[self.node] = (start, end)
+
+
+class _SpanState(CodegenState):
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__(default_indent=module.default_indent, default_newline=module.default_newline)
+        self.position = 0
+        self.spans: dict[cst.CSTNode, Span] = {}
+
+    def add_token(self, value: str) -> None:
+        self.tokens.append(value)
+        self.position += len(value)
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.tokens.append(token)
+            self.position += len(token)
+
+    def record_syntactic_position(
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+    ) -> Any:
+        return _Recorder(self, node, start_node, end_node)
+
+
+@dataclass
+class Tree:
+    """One parsed source: `module` is LibCST's tree, `text` what it prints, `spans` character offsets into `text`."""
+
+    module: cst.Module
+    text: str
+    spans: dict[cst.CSTNode, Span]
+    parents: dict[cst.CSTNode, cst.CSTNode]
+    nodes: dict[type, list[cst.CSTNode]]
+
+    @classmethod
+    def parse(cls, source: str | bytes) -> Tree:
+        """Parses `source`; raises `libcst.ParserSyntaxError` when it is no Python 3 that LibCST knows."""
+        module = cst.parse_module(source)
+        state = _SpanState(module)
+        module._codegen(state)
+        parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        nodes: dict[type, list[cst.CSTNode]] = {}
+        stack: list[cst.CSTNode] = [module]
+        while stack:
+            node = stack.pop()
+            nodes.setdefault(type(node), []).append(node)
+            below = list(children(node))
+            for child in below:
+                parents[child] = node
+            stack.extend(reversed(below))
+        return cls(module, "".join(state.tokens), state.spans, parents, nodes)
+
+    def source(self, node: cst.CSTNode) -> str:
+        """The text of `node` as the author wrote it."""
+        start, end = self.spans[node]
+        return self.text[start:end]
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts, position = [0], 0
+        for line in self.text.splitlines(keepends=True):
+            position += len(line)
+            if line.endswith(("\n", "\r")):
+                starts.append(position)
+        return starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line (from 1) and column (from 0) of a character offset."""
+        line = bisect.bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1]
+
+    def line_start(self, offset: int) -> int:
+        """Offset at which the line of `offset` begins."""
+        return self._line_starts[bisect.bisect_right(self._line_starts, offset) - 1]
+
+    def indent(self, node: cst.CSTNode) -> str:
+        """White space in front of the line on which `node` begins."""
+        start = self.line_start(self.spans[node][0])
+        line = self.text[start : self.spans[node][0]]
+        return line[: len(line) - len(line.lstrip())]
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around `node`, innermost first."""
+        parent = self.parents.get(node)
+        while parent is not None:
+            yield parent
+            parent = self.parents.get(parent)
+
+    def statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The smallest statement that holds `node`: a small statement (`Assign`, `Expr` …) or a compound one."""
+        found = node
+        while not isinstance(found, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            found = self.parents[found]
+        return found
+
+    def block_statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The statement holding `node` that stands directly in a block: a whole line or a compound statement."""
+        found = node
+        while not self.in_block(found):
+            found = self.parents[found]
+        return found
+
+    def in_block(self, node: cst.CSTNode) -> bool:
+        """True for a statement whose parent is a module or an indented block."""
+        return isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)) and isinstance(
+            self.parents.get(node), (cst.Module, cst.IndentedBlock)
+        )
+
+    def scope(self, node: cst.CSTNode) -> Scope:
+        """The function, lambda, class or module whose names `node` sees first; comprehensions count as their outside."""
+        child = node
+        for parent in self.ancestors(node):
+            if isinstance(parent, (cst.FunctionDef, cst.Lambda, cst.ClassDef)) and child is parent.body:
+                return parent
+            if isinstance(parent, cst.Module):
+                return parent
+            child = parent
+        assert isinstance(node, cst.Module)
+        return node
+
+
+def dotted(node: cst.CSTNode | None) -> str | None:
+    """`a.b.c` for a chain of names, else None."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        front = dotted(node.value)
+        return None if front is None else f"{front}.{node.attr.value}"
+    return None
