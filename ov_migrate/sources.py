@@ -28,11 +28,14 @@ class Source:
     data: bytes
     encoding: str
     tree: Tree
+    head: str = ""
+    tree_end: str = ""
+    file_end: str = ""
 
     def encode(self, text: str) -> bytes:
         """The bytes of a new text; raises SourceError when the file's encoding lacks a character of it."""
         try:
-            return text.encode(self.encoding)
+            return (self.head + text.removesuffix(self.tree_end) + self.file_end).encode(self.encoding)
         except UnicodeEncodeError as error:
             raise SourceError(f"the new text does not fit the encoding {self.encoding}") from error
 
@@ -64,9 +67,14 @@ def parse(path: str, data: bytes) -> Source:
         raise SourceError("is nested too deeply") from error
     except Exception as error:  # LibCST reports some malformed files (NUL bytes, odd dedents) by other exceptions.
         raise SourceError(f"does not parse: {_first_line(error)}") from error
-    if tree.text != text:
+    # LibCST drops a form feed in front of the file and some blank lines behind it. They are kept beside the tree.
+    head = text[: len(text) - len(text.lstrip("\f"))]
+    body = text[len(head) :]
+    same = len(os.path.commonprefix([tree.text, body]))
+    tree_end, file_end = tree.text[same:], body[same:]
+    if tree_end.strip() or file_end.strip():
         raise SourceError("would not come back byte for byte from the parser; left as it is")
-    return Source(path, data, encoding, tree)
+    return Source(path, data, encoding, tree, head, tree_end, file_end)
 
 
 def _first_line(error: Exception) -> str:

@@ -91,7 +91,8 @@ class DevicePlan:
             return False
         if _first_parameter(here) != root or _first_parameter(there) != root:
             return False
-        assert isinstance(device.node, cst.Attribute)
+        if not isinstance(device.node, cst.Attribute):
+            return False
         places = self.places.of(device.module, device.node)
         return len(places) == 1 and tree.parents[here] is tree.parents[there] and len(self.places.bindings(places[0])) == 1
 
@@ -110,7 +111,7 @@ class DevicePlan:
             return None
         if not device.attribute:
             device.attribute = self._free_attribute(place)
-            parts = (target.value, f".{device.attribute} = ", device.node)
+            parts = (target.value, f".{device.attribute} = {tree.source(device.node)}")
             self.edits.setdefault(device.call, []).append(insert_after(tree, parent, parts))
         return (node.value, f".{device.attribute}")
 

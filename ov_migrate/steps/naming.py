@@ -19,7 +19,7 @@ def name_changes(context: Context, handled: set[cst.CSTNode]) -> Iterator[Change
         for value in context.facts(node):
             if isinstance(value, EnumMember):
                 yield _number(context, node, value)
-            elif isinstance(value, LegacyName) and value.name:
+            elif isinstance(value, LegacyName) and _is_api_name(context, value):
                 yield _class_name(context, node, value)
 
 
@@ -30,8 +30,7 @@ def outermost_names(context: Context) -> list[cst.Name | cst.Attribute]:
     for kind in (cst.Name, cst.Attribute):
         for node in tree.nodes.get(kind, ()):
             assert isinstance(node, (cst.Name, cst.Attribute))
-            values = context.facts(node)
-            if not any(isinstance(v, EnumMember) or (isinstance(v, LegacyName) and v.name) for v in values):
+            if not any(_is_api_name(context, value) for value in context.facts(node)):
                 continue
             parent = tree.parents[node]
             inner = isinstance(parent, cst.Attribute) and parent.value is node
@@ -39,6 +38,14 @@ def outermost_names(context: Context) -> list[cst.Name | cst.Attribute]:
             if not longer and not _is_binding(parent, node):
                 found.append(node)
     return found
+
+
+def _is_api_name(context: Context, value: object) -> bool:
+    """True for a member of the legacy package; its own dotted name means nothing by itself."""
+    if isinstance(value, LegacyName):
+        packages = context.api.packages
+        return bool(value.name) and not any(package.startswith(value.name + ".") for package in packages)
+    return isinstance(value, EnumMember)
 
 
 def _is_binding(parent: cst.CSTNode, node: cst.CSTNode) -> bool:

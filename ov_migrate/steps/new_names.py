@@ -39,9 +39,11 @@ class NewNames:
         self.tree = context.tree
         self.homes = context.catalogue.tables["homes"]
         self.package = "openvino" if context.target >= (2023, 1) else "openvino.runtime"
-        self.sites = [self._site(node) for node in legacy_imports(context) if not is_guarded(self.tree, node)]
+        self.sites: list[ImportSite] = []
+        self._statements = [node for node in legacy_imports(context) if not is_guarded(self.tree, node)]
         self._top = ImportSite(cst.Import([cst.ImportAlias(cst.Name("openvino"))]), self.tree.module)
         self._plain_alias = ""
+        self.sites = [self._site(node) for node in self._statements]
 
     def get(self, name: str, at: cst.CSTNode) -> str:
         """The text that means `name` (such as `Core`) at the place `at`."""
@@ -131,8 +133,7 @@ class NewNames:
         return False
 
     def _is_replaced(self, binding: cst.CSTNode) -> bool:
-        statement = self.tree.parents.get(binding)
-        return any(site.statement is statement for site in getattr(self, "sites", ()))
+        return self.tree.parents.get(binding) in self._statements
 
     def _lines(self, site: ImportSite) -> list[str]:
         lines = sorted(site.wanted)

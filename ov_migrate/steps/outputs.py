@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from ov_migrate.edits import Change, Part
+from ov_migrate.edits import Part
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.registry import handles
 
@@ -18,25 +18,29 @@ _COPYING_FUNCTIONS = frozenset("argmax argmin argsort sum max min mean array flo
 @handles("request-outputs")
 def request_outputs(site: Site) -> Result:
     """`request.outputs[name]` (2018 to 2020): a copy of the output's data."""
-    yield tensor_map(site, "output", ".data")
+    yield from tensor_map(site, "output", ".data")
 
 
 @handles("output-blobs")
 def output_blobs(site: Site) -> Result:
     """`request.output_blobs[name]`: a tensor; its `buffer` is looked at by its own rule."""
-    yield tensor_map(site, "output", "")
+    yield from tensor_map(site, "output", "")
 
 
-def tensor_map(site: Site, side: str, tail: str) -> Change:
+def tensor_map(site: Site, side: str, tail: str) -> Result:
     """A use of a request's blobs or arrays by name: one tensor where it is indexed, else the legacy dict made again."""
     parent = site.parent
+    if isinstance(parent, cst.Subscript) and isinstance(site.tree.parents[parent], cst.AssignTarget):
+        yield site.leave("The legacy API made this dict at each access, so assigning an item never reached the request: set the data of get_tensor(name).")
+        return
     if isinstance(parent, cst.Subscript) and parent.value is site.node and isinstance(parent.slice[0].slice, cst.Index):
         copies = ".copy()" if side == "output" and tail and not is_consumed(site, parent) else ""
         key = parent.slice[0].slice.value
-        return site.replace(site.receiver, ".get_tensor(", key, f"){tail}{copies}", node=parent)
+        yield site.replace(site.receiver, ".get_tensor(", key, f"){tail}{copies}", node=parent)
+        return
     copy = ".copy()" if side == "output" and tail else ""
     each = (site.receiver, f".get_tensor(port){tail}{copy}) for port in ", site.receiver, f".model_{side}s")
-    return site.replace("dict(sorted((port.any_name, ", *each, "))", verdict="review")
+    yield site.replace("dict(sorted((port.any_name, ", *each, "))", verdict="review")
 
 
 @handles("output-buffer")

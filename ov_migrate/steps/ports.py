@@ -8,7 +8,7 @@ from ov_migrate.edits import Change, Part
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.port_plan import view_of
 from ov_migrate.steps.registry import handles
-from ov_migrate.syntax import Tree
+from ov_migrate.syntax import Tree, children
 
 # Calls that take an iterable of names and care for nothing else.
 _ITERATING = frozenset({"enumerate", "zip", "map", "filter", "iter", "reversed", "max", "min", "any", "all", "join", "deque"})
@@ -17,12 +17,16 @@ _OLD_INPUTS = "inputs"
 
 @handles("network-inputs")
 def network_inputs(site: Site) -> Result:
-    yield PortMap(site, "input").change()
+    port_map = PortMap(site, "input")
+    if not port_map.is_new_code():
+        yield port_map.change()
 
 
 @handles("network-outputs")
 def network_outputs(site: Site) -> Result:
-    yield PortMap(site, "output").change()
+    port_map = PortMap(site, "output")
+    if not port_map.is_new_code():
+        yield port_map.change()
 
 
 class PortMap:
@@ -40,6 +44,17 @@ class PortMap:
         if self.view is not site.node:
             method = self.view.func.attr.value  # type: ignore[attr-defined]
             self.what = {"keys": "names", "values": "ports", "items": "pairs"}[method]
+
+    def is_new_code(self) -> bool:
+        """True where the code already takes the value for API 2.0's list of ports, as in a file migrated by halves:
+        it is indexed by a number, or the items are asked what a name could not answer."""
+        parent = self.tree.parents[self.view]
+        if isinstance(parent, cst.Subscript) and parent.value is self.view:
+            return self.view is self.site.node and isinstance(self.site.context.constant(_index(parent)), int)
+        if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is self.view and isinstance(parent.target, cst.Name):
+            around = self.tree.parents[parent] if isinstance(parent, cst.CompFor) else parent
+            return _asks_port(around, parent.target.value)
+        return False
 
     def change(self) -> Change:
         """The change for the first form that fits; the legacy dict, made again, when none does."""
@@ -66,9 +81,9 @@ class PortMap:
         parent = self.tree.parents[self.view]
         if self.what != "names" or self.view is not self.site.node or not isinstance(parent, cst.Subscript):
             return None
-        if parent.value is not self.view or len(parent.slice) != 1 or not isinstance(parent.slice[0].slice, cst.Index):
+        key = _index(parent)
+        if parent.value is not self.view or key is None:
             return None
-        key = parent.slice[0].slice.value
         tail = ".shape" if self._is_shape_of_2018(parent) else ""
         return self.site.replace(self.site.receiver, f".{self.side}(", key, f"){tail}", node=parent)
 
@@ -150,6 +165,21 @@ class PortMap:
         if self.view is not self.site.node:
             return self.site.replace("dict(", *pairs, f").{self.view.func.attr.value}()", node=self.view)  # type: ignore[attr-defined]
         return self.site.replace("dict(", *pairs, ")")
+
+
+# What a port of API 2.0 answers and a name does not.
+_PORT_MEMBERS = frozenset({"any_name", "names", "shape", "partial_shape", "element_type", "node", "get_node", "get_any_name"})
+
+
+def _asks_port(node: cst.CSTNode, name: str) -> bool:
+    if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == name:
+        return node.attr.value in _PORT_MEMBERS
+    return any(_asks_port(child, name) for child in children(node))
+
+
+def _index(node: cst.Subscript) -> cst.BaseExpression | None:
+    element = node.slice[0].slice
+    return element.value if len(node.slice) == 1 and isinstance(element, cst.Index) else None
 
 
 def _called_name(tree: Tree, arg: cst.Arg) -> str:

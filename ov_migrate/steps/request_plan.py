@@ -363,8 +363,8 @@ class RequestPlan:
         self._need(group, module, arg.value)
         if arg.value in group.origins:
             raise Unsupported("it is loaded inside the arguments of a call")
-        place = self.places.of(self.places.module_of(param), param.name)
-        keyword = group.names[place[0]] + "=" if arg.keyword is not None else ""
+        place = Variable(self.places.module_of(param), function, param.name.value)
+        keyword = group.names[place] + "=" if arg.keyword is not None else ""
         end = tree.spans[arg][1]
         text = (", ", keyword, *self.companion(group, module, arg.value))
         group.edits.setdefault((module, arg), []).append(Edit((end, end), text))

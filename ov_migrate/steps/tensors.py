@@ -17,7 +17,7 @@ _DESCRIPTION = ("precision", "dims", "layout")
 @handles("input-blobs")
 def input_blobs(site: Site) -> Result:
     """`request.input_blobs[name]`, `request.inputs[name]` → tensors of the request."""
-    yield tensor_map(site, "input", ".data" if site.member == "inputs" else "")
+    yield from tensor_map(site, "input", ".data" if site.member == "inputs" else "")
 
 
 @handles("blob")
