@@ -1,0 +1,73 @@
+"""Runs one program as __main__ with CPU inference held to float32. Started by an interpreter that need not have
+ov_migrate, and may be as old as Python 3.6.
+
+usage: run_program.py PROGRAM [ARGUMENTS...]
+
+CPUs with bfloat16 round differently from release to release; without this the two sides could not be compared.
+"""
+import os
+import runpy
+import sys
+import warnings
+
+
+def hold_legacy_core():
+    """Makes each IECore refuse bfloat16."""
+    try:
+        import openvino.inference_engine as module
+    except ImportError:
+        return
+
+    class IECore(module.IECore):
+        def __init__(self, *args, **kwargs):
+            super().__init__()
+            try:
+                self.set_config({"ENFORCE_BF16": "NO"}, "CPU")
+            except Exception:
+                pass
+
+    module.IECore = IECore
+
+
+def hold_core():
+    """Makes each Core of API 2.0 infer in float32."""
+    try:
+        import openvino as module
+
+        module.Core
+    except (ImportError, AttributeError):
+        try:
+            import openvino.runtime as module
+        except ImportError:
+            return
+
+    class Core(module.Core):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            try:
+                self.set_property("CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+            except Exception:
+                pass
+
+    module.Core = Core
+    runtime = sys.modules.get("openvino.runtime")
+    if runtime is not None:
+        runtime.Core = Core
+
+
+def main():
+    warnings.simplefilter("ignore")
+    program = os.path.abspath(sys.argv[1])
+    with open(program, "rb") as file:
+        is_legacy = b"inference_engine" in file.read()
+    if is_legacy:
+        hold_legacy_core()
+    else:
+        hold_core()
+    del sys.argv[0]
+    sys.path[0] = os.path.dirname(program)
+    runpy.run_path(program, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Every fixture: expected text, stable, complete report, and the same results before and after."""
+
+from pathlib import Path
+
+import pytest
+
+from ov_migrate.verify.check import run_problems, text_problems
+from ov_migrate.verify.fixtures import Fixture, find
+
+FIXTURES = list(find(Path(__file__).parent.parent / "fixtures"))
+
+
+@pytest.fixture(params=FIXTURES, ids=lambda fixture: fixture.name)
+def fixture(request: pytest.FixtureRequest) -> Fixture:
+    return request.param
+
+
+def test_text(fixture: Fixture) -> None:
+    assert text_problems(fixture) == []
+
+
+def test_runs_the_same(fixture: Fixture, runtimes) -> None:
+    assert run_problems(fixture, runtimes) == []
+
+
+def test_skip_fixtures_have_no_after() -> None:
+    skips = [fixture for fixture in FIXTURES if fixture.name.startswith("skip_")]
+    assert [fixture.name for fixture in skips if (fixture.folder / "after.py").exists()] == []
+    assert len(FIXTURES) >= 60
+    assert len(skips) >= 20
