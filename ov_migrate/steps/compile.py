@@ -77,10 +77,11 @@ def export(site: Site) -> Result:
         return
     quote = site.context.quote
     inner = site.context.newline + site.tree.indent(statement) + site.tree.module.default_indent
+    blob, file = site.context.free("blob", "model_blob"), site.context.free("file", "blob_file")
     lines: list[tuple[Part, ...]] = [
-        ("blob = ", site.context.names.get("BytesIO", site.node), "()"),
-        (site.receiver, ".export_model(blob)"),
-        ("with open(", path, f", {quote}wb{quote}) as file:{inner}file.write(blob.getvalue())"),
+        (f"{blob} = ", site.context.names.get("BytesIO", site.node), "()"),
+        (site.receiver, f".export_model({blob})"),
+        ("with open(", path, f", {quote}wb{quote}) as {file}:{inner}{file}.write({blob}.getvalue())"),
     ]
     change = site.change(node=statement)
     change.edits.append(replace_by_lines(site.tree, statement, lines))

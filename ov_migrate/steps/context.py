@@ -102,6 +102,17 @@ class Context:
     def rule(self, slug: str) -> Rule:
         return self.catalogue.by_slug[slug]
 
+    def free(self, *names: str) -> str:
+        """The first of `names` (or the last with a number) that the module binds nowhere: a name for new code."""
+        scopes = self.module.names.scopes.values()
+        candidates = (*names, *(f"{names[-1]}_{n}" for n in range(2, 100)))
+        return next(name for name in candidates if not any(name in scope.bound for scope in scopes))
+
+    @cached_property
+    def port(self) -> str:
+        """The loop variable for ports in new comprehensions."""
+        return self.free("port", "model_port")
+
     @cached_property
     def quote(self) -> str:
         """The quote sign the author prefers."""

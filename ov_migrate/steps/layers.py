@@ -10,7 +10,6 @@ from ov_migrate.steps.port_plan import view_of
 from ov_migrate.steps.registry import handles
 from ov_migrate.syntax import Tree, children
 
-_NAME = "op.get_friendly_name()"
 _METHODS = {"name": "get_friendly_name()", "type": "get_type_name()"}
 
 
@@ -21,10 +20,12 @@ def network_layers(site: Site) -> Result:
     view = view_of(tree, site.node)
     parent = tree.parents[view]
     method = view.func.attr.value if view is not site.node else ""  # type: ignore[attr-defined]
+    op = site.context.free("op", "operation")
+    name = f"{op}.get_friendly_name()"
     operations: tuple[Part, ...] = (site.receiver, ".get_ordered_ops()")
-    names: tuple[Part, ...] = (f"[{_NAME} for op in ", *operations, "]")
+    names: tuple[Part, ...] = (f"[{name} for {op} in ", *operations, "]")
     if method in ("", "keys"):
-        filtered = _filter_over_names(site, view, operations)
+        filtered = _filter_over_names(site, view, operations, op)
         if filtered is not None:
             yield filtered
         elif _is_length(tree, view):
@@ -34,14 +35,14 @@ def network_layers(site: Site) -> Result:
         elif method == "keys" or _iterates(tree, view):
             yield site.replace(*names, node=view)
         else:
-            yield site.replace(f"{{{_NAME}: op for op in ", *operations, "}")
+            yield site.replace(f"{{{name}: {op} for {op} in ", *operations, "}")
     elif method == "values":
         yield site.replace(*operations, node=view)
     else:
-        yield site.replace(f"[({_NAME}, op) for op in ", *operations, "]", node=view)
+        yield site.replace(f"[({name}, {op}) for {op} in ", *operations, "]", node=view)
 
 
-def _filter_over_names(site: Site, view: cst.CSTNode, operations: tuple[Part, ...]) -> Change | None:
+def _filter_over_names(site: Site, view: cst.CSTNode, operations: tuple[Part, ...], op: str) -> Change | None:
     """`[l for l in net.layers if …]`: the loop variable becomes an operation, and each use of it its name."""
     tree = site.tree
     clause = tree.parents[view]
@@ -51,11 +52,9 @@ def _filter_over_names(site: Site, view: cst.CSTNode, operations: tuple[Part, ..
     if not isinstance(comprehension, (cst.ListComp, cst.SetComp, cst.GeneratorExp)) or clause.inner_for_in is not None:
         return None
     uses = _uses(comprehension.elt, clause.target.value) + [u for i in clause.ifs for u in _uses(i.test, clause.target.value)]
-    if any(name.value == "op" for name in _all_names(comprehension)) and clause.target.value != "op":
-        return None
     change = site.change(node=comprehension)
-    change.edits = [Edit(tree.spans[clause.target], ("op",)), Edit(tree.spans[view], operations)]
-    change.edits += [Edit(tree.spans[use], (_NAME,)) for use in uses]
+    change.edits = [Edit(tree.spans[clause.target], (op,)), Edit(tree.spans[view], operations)]
+    change.edits += [Edit(tree.spans[use], (f"{op}.get_friendly_name()",)) for use in uses]
     return change
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Leftover
 from ov_migrate.inference.values import EnumMember, LegacyName
 from ov_migrate.steps.context import Context
+from ov_migrate.syntax import Span
 
 
-def name_changes(context: Context, handled: set[cst.CSTNode]) -> Iterator[Change | Leftover]:
-    """Rewrites the class names and enumeration members that no other transform has taken (`handled`)."""
+def name_changes(
+    context: Context, handled: set[cst.CSTNode], survives: Callable[[Span], bool]
+) -> Iterator[Change | Leftover]:
+    """Rewrites the class names and enumeration members that no other transform has taken (`handled`) or removed."""
     for node in outermost_names(context):
-        if node in handled:
+        if node in handled or not survives(context.tree.spans[node]):
             continue
         for value in context.facts(node):
             if isinstance(value, EnumMember):

@@ -59,6 +59,11 @@ class NewNames:
         site.from_names[name] = name
         return name
 
+    def module(self, name: str, alias: str, at: cst.CSTNode) -> str:
+        """The text that means another library's module, imported under its usual alias."""
+        self._serving(at).wanted.add(f"import {name} as {alias}")
+        return alias
+
     def _is_inside_package(self, home: str) -> bool:
         return home == self.package or home.startswith(self.package + ".")
 

@@ -39,8 +39,9 @@ def tensor_map(site: Site, side: str, tail: str) -> Result:
         yield site.replace(site.receiver, ".get_tensor(", key, f"){tail}{copies}", node=parent)
         return
     copy = ".copy()" if side == "output" and tail else ""
-    each = (site.receiver, f".get_tensor(port){tail}{copy}) for port in ", site.receiver, f".model_{side}s")
-    yield site.replace("dict(sorted((port.any_name, ", *each, "))", verdict="review")
+    port = site.context.port
+    each = (site.receiver, f".get_tensor({port}){tail}{copy}) for {port} in ", site.receiver, f".model_{side}s")
+    yield site.replace(f"dict(sorted(({port}.any_name, ", *each, "))", verdict="review")
 
 
 @handles("output-buffer")

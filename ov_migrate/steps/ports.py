@@ -70,11 +70,16 @@ class PortMap:
 
     def _iterable(self) -> tuple[Part, ...]:
         """Names, ports or pairs in the legacy order, as something to iterate."""
+        port = self.site.context.port
         if self.what == "names":
-            return ("sorted(port.any_name for port in ", *self._ports, ")")
+            return (f"sorted({port}.any_name for {port} in ", *self._ports, ")")
         if self.what == "ports":
-            return ("sorted(", *self._ports, ", key=lambda port: port.any_name)")
-        return ("sorted((port.any_name, port) for port in ", *self._ports, ")")
+            return ("sorted(", *self._ports, f", key=lambda {port}: {port}.any_name)")
+        return (f"sorted(({port}.any_name, {port}) for {port} in ", *self._ports, ")")
+
+    def _after_sorted(self) -> tuple[Part, ...]:
+        head, *rest = self._iterable()
+        return (str(head).removeprefix("sorted"), *rest)
 
     def _indexed(self) -> Change | None:
         """`net.inputs[name]` → `net.input(name)`."""
@@ -102,9 +107,7 @@ class PortMap:
         origins = self.site.value.origins
         tail = ".any_name" if self.what == "names" else ""
         if self.site.context.plans.ports.is_many(origins, self.side):
-            if self.what == "names":
-                return self.site.replace("min(port.any_name for port in ", *self._ports, ")", node=outer)
-            return self.site.replace("min(", *self._ports, ", key=lambda port: port.any_name)", node=outer)
+            return self.site.replace("min", *self._after_sorted(), node=outer)
         verdict = "migrated" if self.site.context.plans.ports.is_one(origins, self.side) else "review"
         return self.site.replace(self.site.receiver, f".{self.side}(){tail}", node=outer, verdict=verdict)
 
@@ -127,7 +130,8 @@ class PortMap:
         if len(comparison.comparisons) != 1 or not isinstance(parent.operator, (cst.In, cst.NotIn)):
             return None
         opening = "any(" if isinstance(parent.operator, cst.In) else "not any("
-        parts = (opening, comparison.left, " in port.names for port in ", *self._ports, ")")
+        port = self.site.context.port
+        parts = (opening, comparison.left, f" in {port}.names for {port} in ", *self._ports, ")")
         return self.site.replace(*parts, node=comparison)
 
     def _iterated(self) -> Change | None:
@@ -155,13 +159,15 @@ class PortMap:
         if name == "tuple":
             return self.site.replace("tuple(", *self._iterable(), ")", node=call)
         if name in ("set", "frozenset") and self.what == "names":
-            inner = ("port.any_name for port in ", *self._ports)
+            port = self.site.context.port
+            inner = (f"{port}.any_name for {port} in ", *self._ports)
             parts = ("{", *inner, "}") if name == "set" else ("frozenset(", *inner, ")")
             return self.site.replace(*parts, node=call)
         return None
 
     def _made_again(self) -> Change:
-        pairs = ("sorted((port.any_name, port) for port in ", *self._ports, ")")
+        port = self.site.context.port
+        pairs = (f"sorted(({port}.any_name, {port}) for {port} in ", *self._ports, ")")
         if self.view is not self.site.node:
             return self.site.replace("dict(", *pairs, f").{self.view.func.attr.value}()", node=self.view)  # type: ignore[attr-defined]
         return self.site.replace("dict(", *pairs, ")")

@@ -70,8 +70,9 @@ def set_batch_size(site: Site) -> Result:
     if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
         yield site.leave("Write this as model.reshape with the new batch in the first dimension of every input.")
         return
-    parts: list[Part] = [site.receiver, ".reshape({port: [", statement.value]
-    parts += [", *list(port.shape)[1:]] for port in ", site.receiver, ".inputs})"]
+    port = site.context.port
+    parts: list[Part] = [site.receiver, f".reshape({{{port}: [", statement.value]
+    parts += [f", *list({port}.shape)[1:]] for {port} in ", site.receiver, ".inputs})"]
     yield site.replace(*parts, node=statement)
 
 
@@ -117,9 +118,11 @@ def add_outputs(site: Site) -> Result:
     elif _is_text(site, outputs):
         yield site.replace(*_named_output(site, outputs, (outputs, ", 0")))
     elif _all_items(site, outputs, _is_text_value):
-        yield _loop(site, "name", outputs, _named_output(site, "name", ("name, 0",)))
+        name = site.context.free("name", "layer_name")
+        yield _loop(site, name, outputs, _named_output(site, name, (f"{name}, 0",)))
     elif _all_items(site, outputs, _is_pair):
-        yield _loop(site, "name, port", outputs, _named_output(site, "name", ("name, port",)))
+        name, port = site.context.free("name", "layer_name"), site.context.free("index", "port_index")
+        yield _loop(site, f"{name}, {port}", outputs, _named_output(site, name, (f"{name}, {port}",)))
     else:
         yield site.leave()
 

@@ -45,6 +45,7 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     changes: list[Change] = []
     leftovers: list[Leftover] = []
     handled: set[cst.CSTNode] = set()
+    left_calls: list[Site] = []
     for found in _sites(context):
         if isinstance(found, Leftover):
             leftovers.append(found)
@@ -57,9 +58,13 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
                 handled.update(_handled_names(found))
             else:
                 leftovers.append(result)
-                handled.update(_kept_names(context, found))
+                left_calls.append(found)
     changes += _carried_companions(context)
-    for result in (*name_changes(context, handled), *context.names.changes()):
+    survives = Renderer(context.tree, [edit for change in changes for edit in change.edits]).survives
+    for call in left_calls:
+        if survives(context.tree.spans[call.receiver]):
+            handled.update(_kept_names(context, call))
+    for result in (*name_changes(context, handled, survives), *context.names.changes()):
         if result.rule.code not in selected:
             continue
         if isinstance(result, Change):

@@ -70,7 +70,7 @@ def _numpy_alias(site: Site) -> str:
         for alias in node.names:
             if dotted(alias.name) == "numpy":
                 return alias.asname.name.value if alias.asname is not None else "numpy"
-    return site.context.names.get("numpy", site.node)
+    return site.context.names.module("numpy", "np", site.node)
 
 
 @handles("set-blob")

@@ -21,6 +21,8 @@ class Fixture:
     """One folder under fixtures/. `after` is missing for a program that must stay as it is.
 
     `findings` are the expected findings as "CODE kind"; `before_on` and `after_on` the releases of either side.
+    `legacy_side` names another fixture whose before.py runs in the place of this one's: for programs of 2018 and 2019,
+    whose IEPlugin no installable release has, the same program written for IECore.
     """
 
     folder: Path
@@ -30,6 +32,7 @@ class Fixture:
     before_on: tuple[str, ...]
     after_on: tuple[str, ...]
     arguments: tuple[str, ...]
+    legacy_side: str
 
     @property
     def name(self) -> str:
@@ -38,6 +41,11 @@ class Fixture:
     @property
     def before(self) -> Path:
         return self.folder / "before.py"
+
+    @property
+    def legacy_program(self) -> Path:
+        """The program that runs on the legacy API."""
+        return self.folder.parent / self.legacy_side / "before.py" if self.legacy_side else self.before
 
     @property
     def after(self) -> Path:
@@ -57,6 +65,7 @@ def load(folder: Path) -> Fixture:
         tuple(data.get("before_on", (BOTH,))),
         tuple(data.get("after_on", (BOTH, NEWEST))),
         tuple(data.get("arguments", ())),
+        data.get("legacy_side", ""),
     )
 
 
