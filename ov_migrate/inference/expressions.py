@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -48,9 +47,8 @@ def _name(frame: Frame, node: cst.Name) -> Kinds:
 def _attribute(frame: Frame, node: cst.Attribute) -> Kinds:
     receivers = evaluate(frame, node.value)
     path = frame.path(node)
-    if path is not None and frame.env is not None and path in frame.env:
-        kinds = frame.env[path]
-    else:
+    kinds = frame.known(path)
+    if kinds is None:
         kinds = union(NOTHING, *(attribute(frame, value, node.attr.value, node) for value in receivers))
     frame.engine.remember(node, kinds)
     return kinds
@@ -100,7 +98,7 @@ def _formatted(frame: Frame, node: cst.FormattedString) -> Kinds:
 
 
 def _integer(frame: Frame, node: cst.Integer) -> Kinds:
-    return frozenset({Constant(int(ast.literal_eval(node.value.replace("_", ""))))})
+    return frozenset({Constant(int(node.value, 0))})
 
 
 def _sequence(frame: Frame, node: cst.Tuple | cst.List | cst.Set) -> Kinds:

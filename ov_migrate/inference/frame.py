@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -26,9 +27,20 @@ from ov_migrate.inference.values import (
 )
 from ov_migrate.syntax import dotted
 
-Path = str | tuple[str, ...]
-Environment = dict[Path, Kinds]
+Path = tuple[str, ...]
 _LOOP_ROUNDS = 4
+
+
+@dataclass
+class Environment:
+    """What variables hold (`names`), and attributes of variables such as `self.net` (`paths`), at one point."""
+
+    names: dict[str, Kinds] = field(default_factory=dict)
+    paths: dict[Path, Kinds] = field(default_factory=dict)
+
+    def copy(self) -> Environment:
+        return Environment(dict(self.names), dict(self.paths))
+
 
 BUILTINS = frozenset(
     "next iter list tuple set frozenset sorted reversed enumerate zip map filter dict min max len getattr setattr "
@@ -50,10 +62,11 @@ class Frame:
         self.module_index = engine.module_of[unit]
         self.module = engine.project.modules[self.module_index]
         self.scope: cst.CSTNode = unit
-        self.env: Environment | None = {}
+        self.env: Environment | None = Environment()
         self.overlays: list[dict[str, Kinds]] = []
-        self._unpublished: dict[tuple[str, ...], Kinds] = {}
-        self._last_env: Environment = {}
+        self._fresh: set[str] = set()
+        self._receivers: dict[Path, Kinds] = {}
+        self._last_env = Environment()
         self._loops: list[tuple[list[Environment], list[Environment]]] = []
 
     def run(self) -> None:
@@ -86,8 +99,8 @@ class Frame:
         for overlay in reversed(self.overlays):
             if name in overlay:
                 return overlay[name]
-        if self.env is not None and name in self.env:
-            return self.env[name]
+        if self.env is not None and name in self.env.names:
+            return self.env.names[name]
         owner = self.module.names.owner(self.scope, name)  # type: ignore[arg-type]
         if owner is None:
             return frozenset({Builtin(name)}) if name in BUILTINS else UNKNOWN
@@ -99,52 +112,59 @@ class Frame:
         """Assigns a variable; paths that begin with it are forgotten."""
         if self.env is None:
             return
-        for path in [p for p in self.env if type(p) is tuple and p[0] == name]:
-            self._publish_path(path)
-            del self.env[path]
-        self.env[name] = kinds
+        if self.env.paths:
+            self._forget([path for path in self.env.paths if path[0] == name])
+        self.env.names[name] = kinds
+        self._fresh.add(name)
         owner = self.module.names.owner(self.scope, name)  # type: ignore[arg-type]
         if isinstance(self.scope, cst.ClassDef):
             self.engine.store.write(self.scope, name, kinds)
         elif owner is not None and owner is not self.unit:
             self.engine.store.write(owner, name, kinds)
 
-    def path(self, node: cst.BaseExpression) -> tuple[str, ...] | None:
+    def path(self, node: cst.BaseExpression) -> Path | None:
         """`("self", "net")` for `self.net`: the key under which the frame remembers an attribute, else None."""
         text = dotted(node)
         return tuple(text.split(".")) if text and "." in text else None
 
-    def bind_path(self, path: tuple[str, ...], receivers: Kinds, kinds: Kinds) -> None:
+    def known(self, path: Path | None) -> Kinds | None:
+        """What was assigned to the attribute on every way here; None when that is not certain."""
+        return self.env.paths.get(path) if path is not None and self.env is not None else None
+
+    def bind_path(self, path: Path, receivers: Kinds, kinds: Kinds) -> None:
         """Assigns an attribute; other units see it once the frame publishes."""
         if self.env is None:
             return
-        for longer in [p for p in self.env if type(p) is tuple and p[: len(path)] == path and p != path]:
-            self._publish_path(longer)
-            del self.env[longer]
-        self.env[path] = kinds
-        self._unpublished[path] = receivers
+        self._forget([p for p in self.env.paths if p[: len(path)] == path and p != path])
+        self.env.paths[path] = kinds
+        self._receivers[path] = receivers
 
     def publish(self) -> None:
         """Lets other units see the variables they share with this one and the attributes assigned so far."""
         if self.env is None:
             return
-        shared = self.module.names.scopes[self.unit].shared
-        for name, kinds in self.env.items():
-            if type(name) is tuple:
-                self._publish_path(name)
-            elif isinstance(self.unit, cst.Module) or name in shared:
-                self.engine.store.write(self.unit, name, kinds)  # type: ignore[arg-type]
+        names, is_module = self.module.names.scopes[self.unit], isinstance(self.unit, cst.Module)
+        for name in self._fresh:
+            if (is_module or name in names.shared) and name in self.env.names:
+                self.engine.store.write(self.unit, name, self.env.names[name])
+        self._fresh.clear()
+        for path, kinds in self.env.paths.items():
+            self._publish_path(path, kinds)
 
     def forget_paths(self) -> None:
         """Drops what is known of attributes, which a function called now may change."""
         self.publish()
         if self.env is not None:
-            self.env = {path: kinds for path, kinds in self.env.items() if type(path) is str}
+            self.env.paths = {}
 
-    def _publish_path(self, path: Path) -> None:
-        if type(path) is tuple and path in self._unpublished and self.env is not None and path in self.env:
-            for receiver in self._unpublished[path]:
-                write_attribute(self.engine, receiver, path[-1], self.env[path])
+    def _forget(self, paths: list[Path]) -> None:
+        assert self.env is not None
+        for path in paths:
+            self._publish_path(path, self.env.paths.pop(path))
+
+    def _publish_path(self, path: Path, kinds: Kinds) -> None:
+        for receiver in self._receivers.get(path, NOTHING):
+            write_attribute(self.engine, receiver, path[-1], kinds)
 
     # Targets
 
@@ -203,7 +223,7 @@ class Frame:
         dead = False
         for statement in body:
             if self.env is None:
-                dead, self.env = True, dict(self._last_env)
+                dead, self.env = True, self._last_env.copy()
             if isinstance(statement, cst.SimpleStatementLine):
                 self.block(statement.body)
             else:
@@ -236,29 +256,22 @@ class Frame:
     def _join_two(self, left: Environment, right: Environment) -> Environment:
         if left is right:
             return left
-        result = dict(left)
-        for path, kinds in right.items():
-            known = left.get(path)
-            if known is kinds:
-                continue
-            if known is not None:
-                result[path] = union(known, kinds)
-            elif type(path) is str:
-                result[path] = kinds
-            else:
-                self._publish_from(right, path)
-        for path in left:
-            if type(path) is tuple and path not in right:
-                self._publish_from(left, path)
-                del result[path]
+        result = Environment(dict(left.names))
+        for name, kinds in right.names.items():
+            known = left.names.get(name)
+            if known is not kinds:
+                result.names[name] = kinds if known is None else union(known, kinds)
+        # An attribute that was assigned on one way only is what other units see of it from here on.
+        for one, other in ((left.paths, right.paths), (right.paths, left.paths)):
+            for path, kinds in one.items():
+                if path in other:
+                    result.paths[path] = union(kinds, other[path])
+                else:
+                    self._publish_path(path, kinds)
         return result
 
-    def _publish_from(self, env: Environment, path: Path) -> None:
-        self.env = env
-        self._publish_path(path)
-
     def copy(self) -> Environment | None:
-        return None if self.env is None else dict(self.env)
+        return None if self.env is None else self.env.copy()
 
 
 def _if(frame: Frame, node: cst.If) -> None:
@@ -354,7 +367,7 @@ def _class(frame: Frame, node: cst.ClassDef) -> None:
     for decorator in node.decorators:
         evaluate(frame, decorator.decorator)
     outer_scope, outer_env = frame.scope, frame.env
-    frame.scope, frame.env = node, dict(frame.env or {})
+    frame.scope, frame.env = node, frame.copy() or Environment()
     frame.suite(node.body)
     frame.scope, frame.env = outer_scope, outer_env
     frame.bind(node.name.value, frozenset({Class(node)}))
@@ -404,7 +417,7 @@ def _delete(frame: Frame, node: cst.Del) -> None:
         evaluate(frame, target)
         if isinstance(target, cst.Name) and frame.env is not None:
             frame.publish()
-            frame.env.pop(target.value, None)
+            frame.env.names.pop(target.value, None)
 
 
 def _raise(frame: Frame, node: cst.Raise) -> None:
@@ -436,7 +449,7 @@ def _match(frame: Frame, node: cst.Match) -> None:
     evaluate(frame, node.subject)
     before, ends = frame.copy(), [frame.copy()]
     for case in node.cases:
-        frame.env = dict(before) if before is not None else None
+        frame.env = before.copy() if before is not None else None
         if case.guard is not None:
             evaluate(frame, case.guard)
         frame.suite(case.body)

@@ -8,7 +8,9 @@ import libcst as cst
 
 from ov_migrate.syntax import Scope, Tree, children, dotted
 
-_INNER = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+_INNER = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
+_INSIDE_TARGETS = frozenset({cst.Tuple, cst.List, cst.Element, cst.StarredElement})
+_TARGET_HOLDERS = frozenset({cst.AssignTarget, cst.For, cst.AnnAssign, cst.AugAssign, cst.NamedExpr})
 
 
 @dataclass
@@ -62,26 +64,25 @@ class NameTable:
             self._bind(node, scope)
             for child in children(node):
                 inner = scope
-                if isinstance(node, _INNER) and (child is node.body or child is getattr(node, "params", None)):
-                    inner = node
+                if type(node) in _INNER and (child is node.body or child is getattr(node, "params", None)):  # type: ignore[attr-defined]
+                    inner = node  # type: ignore[assignment]
                     self._names(inner)
                 stack.append((child, inner))
 
     def _bind(self, node: cst.CSTNode, scope: Scope) -> None:
-        names = self._names(scope)
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            names.bind(node.name.value, node)
-        elif isinstance(node, cst.Param):
-            names.bind(node.name.value, node)
-        elif isinstance(node, cst.Name):
+        kind = type(node)
+        if kind is cst.Name:
+            assert isinstance(node, cst.Name)
             self._seen.append((node.value, scope))
             if self._is_target(node):
-                names.bind(node.value, node)
-        elif isinstance(node, cst.ImportAlias):
-            self._bind_import(node, names)
-        elif isinstance(node, (cst.Global, cst.Nonlocal)):
-            for item in node.names:
-                self._declared.append((scope, item.name.value, isinstance(node, cst.Global)))
+                self._names(scope).bind(node.value, node)
+        elif kind in (cst.FunctionDef, cst.ClassDef, cst.Param):
+            self._names(scope).bind(node.name.value, node)  # type: ignore[attr-defined]
+        elif kind is cst.ImportAlias:
+            self._bind_import(node, self._names(scope))  # type: ignore[arg-type]
+        elif kind in (cst.Global, cst.Nonlocal):
+            for item in node.names:  # type: ignore[attr-defined]
+                self._declared.append((scope, item.name.value, kind is cst.Global))
 
     def _bind_import(self, node: cst.ImportAlias, names: Names) -> None:
         if node.asname is not None:
@@ -93,17 +94,15 @@ class NameTable:
 
     def _is_target(self, node: cst.Name) -> bool:
         child: cst.CSTNode = node
-        for parent in self.tree.ancestors(node):
-            if isinstance(parent, (cst.AssignTarget, cst.For, cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):
-                return child is parent.target
-            if isinstance(parent, cst.AsName):
-                return not isinstance(self.tree.parents[parent], cst.ImportAlias)
-            if isinstance(parent, (cst.MatchAs, cst.MatchStar)):
-                return True
-            if not isinstance(parent, (cst.Tuple, cst.List, cst.Element, cst.StarredElement)):
-                return False
-            child = parent
-        return False
+        parent = self.tree.parents[node]
+        while type(parent) in _INSIDE_TARGETS:
+            child, parent = parent, self.tree.parents[parent]
+        kind = type(parent)
+        if kind in _TARGET_HOLDERS:
+            return child is parent.target  # type: ignore[attr-defined]
+        if kind is cst.AsName:
+            return not isinstance(self.tree.parents[parent], cst.ImportAlias)
+        return kind in (cst.MatchAs, cst.MatchStar)
 
     def _resolve_declarations(self) -> None:
         for scope, name, is_global in self._declared:

@@ -121,7 +121,8 @@ class PortMap:
         return self.site.replace(*self._ports, node=self.view) if is_len or is_truth else None
 
     def _membership(self) -> Change | None:
-        """`name in net.outputs` → `any(name in port.names for port in net.outputs)`."""
+        """`name in net.outputs`: asked of all names a port has. A name that was not taken from the model may be that of
+        a layer, which is no name of a tensor in IR v11; it is found all the same, and fails where it is used."""
         parent = self.tree.parents[self.view]
         if self.what != "names" or not isinstance(parent, cst.ComparisonTarget):
             return None
@@ -130,8 +131,12 @@ class PortMap:
         if len(comparison.comparisons) != 1 or not isinstance(parent.operator, (cst.In, cst.NotIn)):
             return None
         opening = "any(" if isinstance(parent.operator, cst.In) else "not any("
-        port = self.site.context.port
-        parts = (opening, comparison.left, f" in {port}.names for {port} in ", *self._ports, ")")
+        port, key = self.site.context.port, comparison.left
+        names = f"{port}.names"
+        if not self.site.context.kind(key).endswith("_name"):
+            layer = "" if self.side == "input" else ".input_value(0).get_node()"
+            names = f"{port}.names | {{{port}.get_node(){layer}.get_friendly_name()}}"
+        parts = (opening, key, f" in {names} for {port} in ", *self._ports, ")")
         return self.site.replace(*parts, node=comparison)
 
     def _iterated(self) -> Change | None:
