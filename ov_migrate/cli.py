@@ -5,18 +5,33 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ov_migrate import __version__
 from ov_migrate.report.records import Run
-from ov_migrate.settings import Settings, UsageError, apply_config, find_config, parse_target, selected_codes
+from ov_migrate.settings import (
+    Settings,
+    UsageError,
+    apply_config,
+    find_config,
+    overridden,
+    parse_target,
+    selected_codes,
+)
 
 if TYPE_CHECKING:
     from ov_migrate.verify.command import Verdict
 
+Options = dict[str, Any]
 OK, LEFT, FAILED = 0, 1, 2
+
+
+class _Refused(click.ClickException):
+    """An error in the options, told in one line."""
+
+    exit_code = FAILED
 
 
 class _PathsFirst(click.Group):
@@ -58,25 +73,33 @@ def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, 
 @click.option("--target", metavar="VERSION", help="Oldest OpenVINO the result must run on, 2022.1 to 2026.4. [2023.1]")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, prefixes, slugs or steps.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules.")
-@click.option("--report", multiple=True, metavar="FILE", callback=_report_path, help="Write a report; the suffix tells the format.")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="What goes to standard output.")
+@click.option(
+    "--report",
+    multiple=True,
+    metavar="FILE",
+    callback=_report_path,
+    help="Write a report; the suffix tells the format.",
+)
+@click.option(
+    "--output-format", type=click.Choice(["text", "json"]), default="text", help="What goes to standard output."
+)
 @click.option("--no-annotate", is_flag=True, help="Put no TODO comments above what is left.")
 @click.option("--config", metavar="FILE", help="Take [tool.ov-migrate] from this file.")
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Number of processes.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @click.option("-v", "--verbose", is_flag=True, help="List every site.")
-def migrate(paths: tuple[str, ...], **options: object) -> None:
+def migrate(paths: tuple[str, ...], **options: Any) -> None:
     """Rewrite PATH... in place. PATH is a file, a folder, or - for standard input."""
     try:
         settings = _settings(paths, options)
         if settings.select or settings.ignore:
             selected_codes(settings)
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        raise _Refused(str(error)) from error
     if "-" in paths:
         if len(paths) > 1:
-            raise click.UsageError("- stands alone: standard input is one program")
-        run = _migrate_stdin(settings, bool(options["diff"]), bool(options["check"]))
+            raise _Refused("- stands alone: standard input is one program")
+        run = _migrate_stdin(settings, options["diff"], options["check"])
     else:
         from ov_migrate.migrate import migrate_paths
 
@@ -87,25 +110,24 @@ def migrate(paths: tuple[str, ...], **options: object) -> None:
     sys.exit(_exit_code(run, bool(options["diff"] or options["check"])))
 
 
-def _settings(paths: tuple[str, ...], options: dict[str, object]) -> Settings:
-    settings = Settings()
+def _settings(paths: tuple[str, ...], options: Options) -> Settings:
     start = Path(paths[0] if paths[0] != "-" else ".").absolute()
-    config = Path(str(options["config"])) if options["config"] else find_config(start if start.is_dir() else start.parent)
-    if config is not None:
-        settings = apply_config(settings, config)
-    changes: dict[str, object] = {"write": not (options["diff"] or options["check"])}
-    if options["target"]:
-        changes["target"] = parse_target(str(options["target"]))
-    for name in ("select", "ignore"):
-        if options[name]:
-            changes[name] = tuple(part for value in options[name] for part in value.split(",") if part)  # type: ignore[attr-defined]
-    if options["no_annotate"]:
-        changes["annotate"] = False
-    if options["jobs"]:
-        changes["jobs"] = options["jobs"]
-    from dataclasses import replace
+    folder = start if start.is_dir() else start.parent
+    config = Path(options["config"]) if options["config"] else find_config(folder)
+    settings = apply_config(Settings(), config) if config is not None else Settings()
+    return overridden(
+        settings,
+        options["target"],
+        select=_listed(options["select"]),
+        ignore=_listed(options["ignore"]),
+        annotate=False if options["no_annotate"] else None,
+        jobs=options["jobs"],
+        write=not (options["diff"] or options["check"]),
+    )
 
-    return replace(settings, **changes)  # type: ignore[arg-type]
+
+def _listed(values: tuple[str, ...]) -> tuple[str, ...] | None:
+    return tuple(part for value in values for part in value.split(",") if part) or None
 
 
 def _migrate_stdin(settings: Settings, diff: bool, check: bool) -> Run:
@@ -130,14 +152,14 @@ def _print_diffs(run: Run) -> None:
     sys.stdout.buffer.flush()
 
 
-def _report(run: Run, options: dict[str, object], to_stdout: bool) -> None:
+def _report(run: Run, options: Options, to_stdout: bool) -> None:
     from ov_migrate.report import json_report, text_report
 
-    for path in options["report"]:  # type: ignore[attr-defined]
+    for path in options["report"]:
         try:
             Path(path).write_text(json_report.render(run), encoding="utf-8")
         except OSError as error:
-            raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
+            raise _Refused(f"{path}: cannot be written: {error.strerror}") from error
     if options["output_format"] == "json" and to_stdout:
         click.echo(json_report.render(run), nl=False)
         return
@@ -163,7 +185,7 @@ def explain(rule: str) -> None:
 
     found = load_catalogue().find(rule)
     if found is None:
-        raise click.UsageError(f"no rule is called {rule!r}; `ov-migrate rules` lists them")
+        raise _Refused(f"no rule is called {rule!r}; `ov-migrate rules` lists them")
     click.echo(render(found), nl=False)
 
 
@@ -179,14 +201,18 @@ def rules() -> None:
 @main.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.argument("arguments", nargs=-1, metavar="[-- ARGUMENTS...]")
-@click.option("--target", metavar="VERSION", default="2023.1", show_default=True, help="Oldest OpenVINO the result must run on.")
-@click.option("--time-limit", default=120.0, show_default=True, metavar="SECONDS", help="Stop a program after this time.")
+@click.option(
+    "--target", metavar="VERSION", default="2023.1", show_default=True, help="Oldest OpenVINO the result must run on."
+)
+@click.option(
+    "--time-limit", default=120.0, show_default=True, metavar="SECONDS", help="Stop a program after this time."
+)
 @click.option("-j", "--jobs", default=2, show_default=True, help="Fixtures checked at the same time.")
 def verify(path: Path, arguments: tuple[str, ...], target: str, time_limit: float, jobs: int) -> None:
     """Run old and new code and compare.
 
-    PATH is a program, which is migrated in a copy and run on openvino 2023.3.0 before and on 2026.4.1 after; or a folder
-    of fixtures.
+    PATH is a program, which is migrated in a copy and run on openvino 2023.3.0 before and on 2026.4.1 after; or a
+    folder of fixtures.
     """
     from ov_migrate.verify.runtimes import NoRuntime
 
@@ -194,7 +220,7 @@ def verify(path: Path, arguments: tuple[str, ...], target: str, time_limit: floa
         settings = Settings(target=parse_target(target))
         status = _verify_folder(path, jobs) if path.is_dir() else _verify_program(path, arguments, settings, time_limit)
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        raise _Refused(str(error)) from error
     except NoRuntime as error:
         click.echo(str(error), err=True)
         status = FAILED
@@ -206,7 +232,7 @@ def _verify_folder(path: Path, jobs: int) -> int:
 
     verdicts = list(_told(verify_fixtures(path, jobs)))
     if not verdicts:
-        raise click.UsageError(f"{path}: no fixture.toml here")
+        raise _Refused(f"{path}: no fixture.toml here")
     wrong = [verdict for verdict in verdicts if verdict.problems]
     click.echo(f"{len(verdicts) - len(wrong)} of {len(verdicts)} fixtures equal.")
     return LEFT if wrong else OK

@@ -71,7 +71,7 @@ class Renderer:
         self._multiline = sorted(
             tree.spans[node]
             for kind in (cst.SimpleString, cst.FormattedString)
-            for node in tree.nodes.get(kind, ())
+            for node in tree.all(kind)
             if "\n" in tree.source(node) or "\r" in tree.source(node)
         )
 
@@ -100,7 +100,9 @@ class Renderer:
     def _covers(self, part: Part, span: Span) -> bool:
         if isinstance(part, str):
             return False
-        start, end = part.span if isinstance(part, Dedented) else part if isinstance(part, tuple) else self.tree.spans[part]
+        start, end = (
+            part.span if isinstance(part, Dedented) else part if isinstance(part, tuple) else self.tree.spans[part]
+        )
         return start <= span[0] and span[1] <= end
 
     def line_moves(self) -> list[tuple[int, int]]:
@@ -207,7 +209,7 @@ def _clause_start(tree: Tree, offset: int) -> int:
         cst.SimpleStatementLine, cst.If, cst.While, cst.For, cst.With, cst.FunctionDef, cst.ClassDef, cst.Try,
         cst.ExceptHandler, cst.Else,
     )  # fmt: skip
-    spans = [tree.spans[node] for kind in clauses for node in tree.nodes.get(kind, ())]
+    spans = [tree.spans[node] for kind in clauses for node in tree.all(kind)]
     start = max((start for start, end in spans if start <= offset < end), default=offset)
     line = tree.line_start(start)
     text = tree.text[line:]

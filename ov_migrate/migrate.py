@@ -16,7 +16,7 @@ STDIN = "-"
 
 
 def migrate_paths(paths: Sequence[str], settings: Settings) -> Run:
-    """Migrates files and folders. What cannot be handled is recorded as failed, and the others are done all the same."""
+    """Migrates files and folders. What cannot be handled is recorded as failed; the others are done all the same."""
     run = Run(settings.target_text)
     sources: list[Source] = []
     for path in paths:
@@ -67,7 +67,9 @@ def _migrate(run: Run, sources: list[Source], settings: Settings, write: bool | 
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        records = rewrite([(PurePath(source.path), source.tree) for source in sources], settings, selected_codes(settings))
+        records = rewrite(
+            [(PurePath(source.path), source.tree) for source in sources], settings, selected_codes(settings)
+        )
     finally:
         if was_enabled:
             gc.enable()

@@ -11,7 +11,7 @@ from typing import Any
 
 DEFAULT_TARGET = (2023, 1)
 _OLDEST, _NEWEST = (2022, 1), (2026, 4)
-_KEYS = {"target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int}
+_KEYS: dict[str, type] = {"target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int}
 
 
 class UsageError(Exception):
@@ -76,18 +76,25 @@ def find_config(start: Path) -> Path | None:
 
 def apply_config(settings: Settings, path: Path) -> Settings:
     """`settings` with what the file's `[tool.ov-migrate]` says; raises UsageError that names the file and the key."""
-    from ov_migrate.knowledge.files import read_toml, tomllib
+    from ov_migrate.knowledge.files import read_toml
 
     try:
         data = read_toml(path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
     table = data.get("tool", {}).get("ov-migrate", {})
     if not isinstance(table, dict):
         raise UsageError(f"{path}: tool.ov-migrate must be a table")
     return replace(settings, **{key: _value(path, key, value) for key, value in table.items()})
+
+
+def overridden(settings: Settings, target: str | None, **given: Any) -> Settings:
+    """`settings` with what the command line gives; an option that was not given (None) changes nothing."""
+    if target is not None:
+        given["target"] = parse_target(target)
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
 
 
 def _value(path: Path, key: str, value: Any) -> Any:
@@ -96,12 +103,13 @@ def _value(path: Path, key: str, value: Any) -> Any:
         hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(_KEYS)}"
         raise UsageError(f"{path}: unknown key {key!r} in [tool.ov-migrate]{hint}")
     wanted = _KEYS[key]
-    if type(value) is not wanted or (wanted is list and not all(isinstance(item, str) for item in value)):
+    is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if not (is_list if wanted is list else type(value) is wanted):
         kind = "a list of strings" if wanted is list else f"a {wanted.__name__}"
         raise UsageError(f"{path}: {key} in [tool.ov-migrate] must be {kind}")
     if key == "target":
         try:
-            return parse_target(value)
+            return parse_target(str(value))
         except UsageError as error:
             raise UsageError(f"{path}: {error}") from error
-    return tuple(value) if wanted is list else value
+    return tuple(value) if is_list else value

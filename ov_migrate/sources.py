@@ -62,7 +62,9 @@ def parse(path: str, data: bytes) -> Source:
     try:
         tree = Tree.parse(text)
     except cst.ParserSyntaxError as error:
-        raise SourceError(f"does not parse: line {error.raw_line}, column {error.raw_column + 1}: {_reason(error)}") from error
+        raise SourceError(
+            f"does not parse: line {error.raw_line}, column {error.raw_column + 1}: {_reason(error)}"
+        ) from error
     except RecursionError as error:
         raise SourceError("is nested too deeply") from error
     except Exception as error:  # LibCST reports some malformed files (NUL bytes, odd dedents) by other exceptions.
@@ -70,7 +72,7 @@ def parse(path: str, data: bytes) -> Source:
     # LibCST drops a form feed in front of the file and some blank lines behind it. They are kept beside the tree.
     head = text[: len(text) - len(text.lstrip("\f"))]
     body = text[len(head) :]
-    same = len(os.path.commonprefix([tree.text, body]))
+    same = next((i for i, (a, b) in enumerate(zip(tree.text, body, strict=False)) if a != b), len(tree.text))
     tree_end, file_end = tree.text[same:], body[same:]
     if tree_end.strip() or file_end.strip():
         raise SourceError("would not come back byte for byte from the parser; left as it is")

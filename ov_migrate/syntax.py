@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import libcst as cst
 
@@ -19,10 +19,21 @@ import libcst as cst
 # the state class that allows this has no public name.
 from libcst._nodes.internal import CodegenState
 
+N = TypeVar("N", bound=cst.CSTNode)
 Span = tuple[int, int]
 Scope = cst.Module | cst.FunctionDef | cst.Lambda | cst.ClassDef
 
-_LAYOUT_FIELDS = ("whitespace", "leading_lines", "lines_after", "lpar", "rpar", "comma", "semicolon", "header", "footer")
+_LAYOUT_FIELDS = (
+    "whitespace",
+    "leading_lines",
+    "lines_after",
+    "lpar",
+    "rpar",
+    "comma",
+    "semicolon",
+    "header",
+    "footer",
+)
 _LAYOUT_NODES = (
     cst.BaseParenthesizableWhitespace,
     cst.TrailingWhitespace,
@@ -55,7 +66,7 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yields the child nodes that carry meaning, in source order; whitespace and punctuation are passed over."""
     names = _child_fields.get(type(node))
     if names is None:
-        names = tuple(f.name for f in fields(node) if not f.name.startswith(_LAYOUT_FIELDS))  # type: ignore[arg-type]
+        names = tuple(f.name for f in fields(node) if not f.name.startswith(_LAYOUT_FIELDS))
         _child_fields[type(node)] = names
     for name in names:
         value = getattr(node, name)
@@ -72,7 +83,9 @@ class _Recorder:
 
     __slots__ = ("end", "node", "offset", "start", "state")
 
-    def __init__(self, state: _SpanState, node: cst.CSTNode, start: cst.CSTNode | None, end: cst.CSTNode | None) -> None:
+    def __init__(
+        self, state: _SpanState, node: cst.CSTNode, start: cst.CSTNode | None, end: cst.CSTNode | None
+    ) -> None:
         self.state, self.node, self.start, self.end = state, node, start, end
 
     def __enter__(self) -> None:
@@ -134,6 +147,10 @@ class Tree:
             stack.extend(reversed(below))
         return cls(module, "".join(state.tokens), state.spans, parents, nodes)
 
+    def all(self, kind: type[N]) -> list[N]:
+        """All nodes of exactly this class, in source order."""
+        return self.nodes.get(kind, [])  # type: ignore[return-value]
+
     def source(self, node: cst.CSTNode) -> str:
         """The text of `node` as the author wrote it."""
         start, end = self.spans[node]
@@ -191,7 +208,7 @@ class Tree:
         )
 
     def scope(self, node: cst.CSTNode) -> Scope:
-        """The function, lambda, class or module whose names `node` sees first; comprehensions count as their outside."""
+        """The function, lambda, class or module whose names `node` sees first; comprehensions count as outside."""
         child = node
         for parent in self.ancestors(node):
             if isinstance(parent, (cst.FunctionDef, cst.Lambda, cst.ClassDef)) and child is parent.body:

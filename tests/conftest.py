@@ -1,5 +1,7 @@
 """The environments that the proof runs in. Installing them is the one thing that needs a network."""
 
+from contextlib import suppress
+
 import pytest
 
 from ov_migrate.verify.runtimes import BOTH, NEWEST, OLD, NoRuntime, Runtime, find_or_make
@@ -9,8 +11,6 @@ from ov_migrate.verify.runtimes import BOTH, NEWEST, OLD, NoRuntime, Runtime, fi
 def runtimes() -> dict[str, Runtime]:
     """Release → environment. 2023.3.0 and the newest must be there; 2021.4.2 is used where Python 3.8 or 3.9 is."""
     found = {release: find_or_make(release) for release in (BOTH, NEWEST)}
-    try:
+    with suppress(NoRuntime):
         found[OLD] = find_or_make(OLD)
-    except NoRuntime:
-        pass
     return found

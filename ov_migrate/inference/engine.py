@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import libcst as cst
 
@@ -31,7 +31,7 @@ class Engine:
         self.bases: dict[cst.CSTNode, Kinds] = {}
         self.attribute_writes: dict[tuple[cst.CSTNode, str], set[cst.CSTNode]] = {}
         self.module_of: dict[cst.CSTNode, int] = {}
-        self._visits: dict[Unit, int] = {}
+        self._visits: dict[Hashable, int] = {}
         self._running: list[Unit] = []
 
     def run(self) -> None:
@@ -82,16 +82,18 @@ class Engine:
         for unit in units:
             self.visit(unit)
         while self.store.changed:
-            ready = [unit for unit in self.store.changed if self._visits.get(unit, 0) < _MOST_VISITS]  # type: ignore[call-overload]
+            ready = [unit for unit in self.store.changed if self._visits.get(unit, 0) < _MOST_VISITS]
             self.store.changed.clear()
-            for unit in ready:
-                self.visit(unit)  # type: ignore[arg-type]
+            for again in ready:
+                self.visit(again)  # type: ignore[arg-type]
 
     def _uncalled(self) -> Iterable[list[Unit]]:
         functions = [(module.tree, f) for module in self.project.modules for f in _functions(module.tree)]
         called = {name for module in self.project.modules for name in _called_names(module.tree)}
         roots = [(tree, f) for tree, f in functions if not (isinstance(f, cst.FunctionDef) and f.name.value in called)]
-        constructors = [(tree, f) for tree, f in functions if isinstance(f, cst.FunctionDef) and f.name.value == "__init__"]
+        constructors = [
+            (tree, f) for tree, f in functions if isinstance(f, cst.FunctionDef) and f.name.value == "__init__"
+        ]
         for group in (constructors, roots, functions):
             for tree, function in group:
                 if not self.visited(function):
@@ -115,13 +117,12 @@ class Engine:
 
 
 def _functions(tree: Tree) -> list[cst.FunctionDef | cst.Lambda]:
-    return [*tree.nodes.get(cst.FunctionDef, ()), *tree.nodes.get(cst.Lambda, ())]  # type: ignore[list-item]
+    return [*tree.all(cst.FunctionDef), *tree.all(cst.Lambda)]
 
 
 def _called_names(tree: Tree) -> set[str]:
     names = set()
-    for call in tree.nodes.get(cst.Call, ()):
-        assert isinstance(call, cst.Call)
+    for call in tree.all(cst.Call):
         if isinstance(call.func, cst.Name):
             names.add(call.func.value)
         elif isinstance(call.func, cst.Attribute):

@@ -61,7 +61,7 @@ def _subscript(frame: Frame, node: cst.Subscript) -> Kinds:
     for element in node.slice:
         if isinstance(element.slice, cst.Index):
             index = evaluate(frame, element.slice.value)
-        else:
+        elif isinstance(element.slice, cst.Slice):
             is_slice = True
             for part in (element.slice.lower, element.slice.upper, element.slice.step):
                 if part is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import libcst as cst
 
@@ -43,13 +44,97 @@ class Environment:
 
 
 BUILTINS = frozenset(
-    "next iter list tuple set frozenset sorted reversed enumerate zip map filter dict min max len getattr setattr "
-    "hasattr isinstance super print str int float bool type range sum abs any all open repr round id callable input "
-    "vars dir hash iter format bytes bytearray object property staticmethod classmethod issubclass divmod pow ord chr "
-    "Exception ValueError RuntimeError TypeError KeyError AttributeError OSError IOError ImportError NameError "
-    "FileNotFoundError NotImplementedError KeyboardInterrupt SystemExit StopIteration AssertionError IndexError "
-    "BaseException exit quit globals locals slice complex memoryview eval exec compile __import__ delattr "
-    "__name__ __file__ __doc__ NotImplemented Ellipsis".split()
+    [
+        "next",
+        "iter",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "sorted",
+        "reversed",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "dict",
+        "min",
+        "max",
+        "len",
+        "getattr",
+        "setattr",
+        "hasattr",
+        "isinstance",
+        "super",
+        "print",
+        "str",
+        "int",
+        "float",
+        "bool",
+        "type",
+        "range",
+        "sum",
+        "abs",
+        "any",
+        "all",
+        "open",
+        "repr",
+        "round",
+        "id",
+        "callable",
+        "input",
+        "vars",
+        "dir",
+        "hash",
+        "iter",
+        "format",
+        "bytes",
+        "bytearray",
+        "object",
+        "property",
+        "staticmethod",
+        "classmethod",
+        "issubclass",
+        "divmod",
+        "pow",
+        "ord",
+        "chr",
+        "Exception",
+        "ValueError",
+        "RuntimeError",
+        "TypeError",
+        "KeyError",
+        "AttributeError",
+        "OSError",
+        "IOError",
+        "ImportError",
+        "NameError",
+        "FileNotFoundError",
+        "NotImplementedError",
+        "KeyboardInterrupt",
+        "SystemExit",
+        "StopIteration",
+        "AssertionError",
+        "IndexError",
+        "BaseException",
+        "exit",
+        "quit",
+        "globals",
+        "locals",
+        "slice",
+        "complex",
+        "memoryview",
+        "eval",
+        "exec",
+        "compile",
+        "__import__",
+        "delattr",
+        "__name__",
+        "__file__",
+        "__doc__",
+        "NotImplemented",
+        "Ellipsis",
+    ]
 )
 
 
@@ -465,7 +550,7 @@ def yielded(frame: Frame, kinds: Kinds) -> None:
     store.write(frame.unit, RETURN, frozenset({Container(frame.unit)}))
 
 
-_STATEMENTS = {
+_STATEMENTS: dict[type, Callable[[Frame, Any], object]] = {
     cst.Expr: _expression,
     cst.Assign: _assign,
     cst.AnnAssign: _annotated_assign,

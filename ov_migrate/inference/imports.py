@@ -19,6 +19,7 @@ from ov_migrate.inference.values import (
     ProjectModule,
     union,
 )
+from ov_migrate.knowledge.files import load_packages
 from ov_migrate.syntax import Tree, children, dotted
 
 if TYPE_CHECKING:
@@ -148,10 +149,14 @@ def _rivals(arm: cst.CSTNode, node: cst.CSTNode) -> bool:
         current = stack.pop()
         if isinstance(current, (cst.Import, cst.ImportFrom)):
             path = dotted(getattr(current, "module", None)) or ""
+            if path in load_packages():
+                continue
             other_generation = path.split(".")[0] == "openvino" and "inference_engine" not in path
             if _imported_names(current) & names or other_generation:
                 return True
-        elif isinstance(current, cst.Assign) and not (isinstance(current.value, cst.Name) and current.value.value == "None"):
+        elif isinstance(current, cst.Assign) and not (
+            isinstance(current.value, cst.Name) and current.value.value == "None"
+        ):
             if any(isinstance(t.target, cst.Name) and t.target.value in names for t in current.targets):
                 return True
         elif not isinstance(current, cst.BaseExpression):
@@ -163,6 +168,8 @@ def _imported_names(node: cst.CSTNode) -> set[str]:
     if not isinstance(node, (cst.Import, cst.ImportFrom)) or isinstance(node.names, cst.ImportStar):
         return set()
     return {
-        str(alias.asname.name.value) if alias.asname and isinstance(alias.asname.name, cst.Name) else dotted(alias.name) or ""
+        str(alias.asname.name.value)
+        if alias.asname and isinstance(alias.asname.name, cst.Name)
+        else dotted(alias.name) or ""
         for alias in node.names
     }

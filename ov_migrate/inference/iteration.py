@@ -14,7 +14,6 @@ from ov_migrate.inference.values import (
     UNKNOWN,
     Constant,
     Container,
-    Foreign,
     Instance,
     Kinds,
     Legacy,

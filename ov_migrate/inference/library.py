@@ -159,7 +159,9 @@ def _super(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
     if cls is None or not isinstance(frame.unit, cst.FunctionDef) or not frame.unit.params.params:
         return FOREIGN
     receivers = frame.read(frame.unit.params.params[0].name.value)
-    return frozenset(Super(Class(cls), value) for value in receivers) or frozenset({Super(Class(cls), Instance(Class(cls)))})
+    return frozenset(Super(Class(cls), value) for value in receivers) or frozenset(
+        {Super(Class(cls), Instance(Class(cls)))}
+    )
 
 
 def _same(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:

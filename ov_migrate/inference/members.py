@@ -38,8 +38,34 @@ if TYPE_CHECKING:
 
 _MAPPING_METHODS = frozenset({"keys", "values", "items", "get", "pop", "copy", "popitem", "setdefault"})
 CONTAINER_METHODS = _MAPPING_METHODS | frozenset(
-    "append extend insert add update popleft appendleft remove index count sort reverse clear put get_nowait put_nowait "
-    "discard union send join task_done empty full qsize extendleft rotate".split()
+    [
+        "append",
+        "extend",
+        "insert",
+        "add",
+        "update",
+        "popleft",
+        "appendleft",
+        "remove",
+        "index",
+        "count",
+        "sort",
+        "reverse",
+        "clear",
+        "put",
+        "get_nowait",
+        "put_nowait",
+        "discard",
+        "union",
+        "send",
+        "join",
+        "task_done",
+        "empty",
+        "full",
+        "qsize",
+        "extendleft",
+        "rotate",
+    ]
 )
 
 

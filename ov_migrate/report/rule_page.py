@@ -13,12 +13,21 @@ _VERDICTS = {
 
 def render(rule: Rule) -> str:
     """The page as plain text in Markdown's manner."""
-    parts = [f"# {rule.code} {rule.slug}", rule.why, f"Step: {rule.step}. Verdict: {rule.verdict} ({_VERDICTS[rule.verdict]})."]
+    parts = [
+        f"# {rule.code} {rule.slug}",
+        rule.why,
+        f"Step: {rule.step}. Verdict: {rule.verdict} ({_VERDICTS[rule.verdict]}).",
+    ]
     if rule.legacy:
         parts.append("Sites: " + ", ".join(f"`{site}`" for site in rule.legacy) + ".")
     for example in rule.examples:
         parts += ["Before:", _block(example.before), "After:", _block(example.after)]
-    for title, text in (("To check", rule.check), ("By hand", rule.advice), ("Not applied", rule.not_applied), ("More", rule.link)):
+    for title, text in (
+        ("To check", rule.check),
+        ("By hand", rule.advice),
+        ("Not applied", rule.not_applied),
+        ("More", rule.link),
+    ):
         if text:
             parts.append(f"{title}: {text}")
     return "\n\n".join(parts) + "\n"

@@ -30,7 +30,12 @@ def _summary(run: Run, written: bool) -> str:
     changed = run.status("changed")
     verb = "changed" if written else "would change"
     files = f"{changed} of {run.seen} file{'s' * (run.seen != 1)} {verb}"
-    parts = [files, f"{run.count('migrated')} sites migrated", f"{run.count('review')} to review", f"{run.count('manual')} left by hand"]
+    parts = [
+        files,
+        f"{run.count('migrated')} sites migrated",
+        f"{run.count('review')} to review",
+        f"{run.count('manual')} left by hand",
+    ]
     if run.has_failed:
         parts.append(f"{run.status('failed')} failed")
     return ", ".join(parts) + "."

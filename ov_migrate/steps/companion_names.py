@@ -9,7 +9,9 @@ import libcst as cst
 from ov_migrate.steps.places import Attribute, Place, Places, Variable
 
 # Words of a variable's name that "infer_request" can take the place of, longest first.
-_WORDS = re.compile(r"executable_network|exec_network|exec_net|compiled_model|execnet|exenet|exe_net|exe_network|exec|network|net")
+_WORDS = re.compile(
+    r"executable_network|exec_network|exec_net|compiled_model|execnet|exenet|exe_net|exe_network|exec|network|net"
+)
 
 
 def companion_name(places: Places, place: Place, single: bool, taken: set[tuple[object, str]]) -> str:

@@ -7,7 +7,6 @@ import libcst as cst
 from ov_migrate.edits import Edit, Part
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.core import device
-from ov_migrate.steps.data_rules import argument_edits
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import replace_by_lines
 
@@ -16,7 +15,8 @@ from ov_migrate.steps.statements import replace_by_lines
 def plugin_load(site: Site) -> Result:
     """`plugin.load(network, num_requests, config)` → `core.compile_model(model, device, config)`."""
     text, network = device(site), site.argument("network")
-    assert isinstance(site.node, cst.Call) and isinstance(site.node.func, cst.Attribute)
+    assert isinstance(site.node, cst.Call)
+    assert isinstance(site.node.func, cst.Attribute)
     if text is None or network is None:
         yield site.leave()
         return
@@ -37,7 +37,9 @@ def supported_layers(site: Site) -> Result:
     """`plugin.get_supported_layers(net)`: the keys of query_model."""
     text, network = device(site), site.argument("net")
     if text is None or network is None:
-        yield site.leave("The device of this plugin does not reach this place: use set(core.query_model(model, device)).")
+        yield site.leave(
+            "The device of this plugin does not reach this place: use set(core.query_model(model, device))."
+        )
         return
     query = (site.receiver, ".query_model(", network, ", ", *text, ")")
     yield site.replace(*query) if _only_tested(site) else site.replace("set(", *query, ")")
@@ -49,8 +51,10 @@ def _only_tested(site: Site) -> bool:
     if not isinstance(statement, cst.Assign) or not isinstance(statement.targets[0].target, cst.Name):
         return False
     tree = site.tree
-    uses = [n for n in tree.nodes.get(cst.Name, ()) if site.context.kind(n) == "supported_layers"]
-    return all(isinstance(tree.parents[use], (cst.ComparisonTarget, cst.AssignTarget)) for use in uses) and len(uses) > 1
+    uses = [n for n in tree.all(cst.Name) if site.context.kind(n) == "supported_layers"]
+    return (
+        all(isinstance(tree.parents[use], (cst.ComparisonTarget, cst.AssignTarget)) for use in uses) and len(uses) > 1
+    )
 
 
 @handles("import-network")
@@ -60,7 +64,12 @@ def import_network(site: Site) -> Result:
     if path is None:
         yield site.leave()
         return
-    parts: list[Part] = [site.receiver, ".import_model(open(", path, f", {site.context.quote}rb{site.context.quote}).read()"]
+    parts: list[Part] = [
+        site.receiver,
+        ".import_model(open(",
+        path,
+        f", {site.context.quote}rb{site.context.quote}).read()",
+    ]
     for name in ("device_name", "config"):
         value = site.argument(name)
         parts += [", ", value] if value is not None else []

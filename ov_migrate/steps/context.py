@@ -86,8 +86,8 @@ class Context:
         if node is None:
             return None
         if isinstance(node, cst.SimpleString):
-            value = node.evaluated_value
-            return value if isinstance(value, str) else None
+            text = node.evaluated_value
+            return text if isinstance(text, str) else None
         if isinstance(node, cst.Integer):
             return int(node.value, 0)
         if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
@@ -199,4 +199,16 @@ def bind(call: cst.Call, parameters: tuple[str, ...]) -> dict[str, cst.Arg] | No
     return bound
 
 
-__all__ = ["Builtin", "Class", "Context", "EnumMember", "Established", "LegacyName", "Member", "Result", "Site", "bind", "established"]
+__all__ = [
+    "Builtin",
+    "Class",
+    "Context",
+    "EnumMember",
+    "Established",
+    "LegacyName",
+    "Member",
+    "Result",
+    "Site",
+    "bind",
+    "established",
+]

@@ -7,7 +7,7 @@ import libcst as cst
 from ov_migrate.inference import Engine
 from ov_migrate.steps.context import established
 from ov_migrate.steps.places import Places
-from ov_migrate.syntax import Tree
+from ov_migrate.syntax import Tree, dotted
 
 
 class CorePlan:
@@ -28,8 +28,7 @@ class CorePlan:
 
     def _targets(self, tree: Tree) -> list[cst.CSTNode]:
         found = []
-        for holder in tree.nodes.get(cst.AssignTarget, ()):
-            assert isinstance(holder, cst.AssignTarget)
+        for holder in tree.all(cst.AssignTarget):
             if isinstance(holder.target, (cst.Name, cst.Attribute)) and self._is_core(holder.target):
                 found.append(holder.target)
         return sorted(found, key=lambda target: tree.spans[target])
@@ -58,7 +57,7 @@ class CorePlan:
             scope = tree.scope(target)
             if not isinstance(scope, cst.FunctionDef) or scope.name.value != "__init__":
                 continue
-            if tree.parents[scope] is tree.parents[method] and isinstance(target, cst.Attribute):
-                if isinstance(target.value, cst.Name) and target.value.value == receiver:
-                    return tree.source(target)
+            same_class = tree.parents[scope] is tree.parents[method]
+            if same_class and isinstance(target, cst.Attribute) and dotted(target.value) == receiver:
+                return tree.source(target)
         return None

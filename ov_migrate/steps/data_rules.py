@@ -54,7 +54,9 @@ def _field(site: Site, sign: str, name: str, comma_behind: bool) -> list[Part]:
     return [argument, ", "] if comma_behind else [", ", argument]
 
 
-def argument_edits(site: Site, mapping: dict[str, str], changed: dict[str, tuple[Part, ...]] | None = None) -> list[Edit]:
+def argument_edits(
+    site: Site, mapping: dict[str, str], changed: dict[str, tuple[Part, ...]] | None = None
+) -> list[Edit]:
     """Edits that give the call its new arguments: keywords renamed, arguments dropped, order kept or remade.
 
     `changed` replaces the value of some legacy parameters.

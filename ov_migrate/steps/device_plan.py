@@ -38,8 +38,7 @@ class DevicePlan:
         self._devices: dict[cst.CSTNode, _Device] = {}
         self.edits: dict[cst.CSTNode, list[Edit]] = {}
         for index, module in enumerate(engine.project.modules):
-            for call in module.tree.nodes.get(cst.Call, ()):
-                assert isinstance(call, cst.Call)
+            for call in module.tree.all(cst.Call):
                 if any(isinstance(v, Legacy) and v.kind == KIND and v.origin is call for v in self._facts(call)):
                     arg = (bind(call, _PARAMETERS) or {}).get("device")
                     if arg is not None:
@@ -94,7 +93,9 @@ class DevicePlan:
         if not isinstance(device.node, cst.Attribute):
             return False
         places = self.places.of(device.module, device.node)
-        return len(places) == 1 and tree.parents[here] is tree.parents[there] and len(self.places.bindings(places[0])) == 1
+        return (
+            len(places) == 1 and tree.parents[here] is tree.parents[there] and len(self.places.bindings(places[0])) == 1
+        )
 
     def _kept_on_instance(
         self, tree: Tree, module: int, device: _Device, node: cst.BaseExpression

@@ -51,7 +51,9 @@ def _filter_over_names(site: Site, view: cst.CSTNode, operations: tuple[Part, ..
     comprehension = tree.parents[clause]
     if not isinstance(comprehension, (cst.ListComp, cst.SetComp, cst.GeneratorExp)) or clause.inner_for_in is not None:
         return None
-    uses = _uses(comprehension.elt, clause.target.value) + [u for i in clause.ifs for u in _uses(i.test, clause.target.value)]
+    uses = _uses(comprehension.elt, clause.target.value) + [
+        u for i in clause.ifs for u in _uses(i.test, clause.target.value)
+    ]
     change = site.change(node=comprehension)
     change.edits = [Edit(tree.spans[clause.target], (op,)), Edit(tree.spans[view], operations)]
     change.edits += [Edit(tree.spans[use], (f"{op}.get_friendly_name()",)) for use in uses]
@@ -76,7 +78,10 @@ def _is_length(tree: Tree, view: cst.CSTNode) -> bool:
 def _converts_to_list(tree: Tree, arg: cst.Arg) -> bool:
     call = tree.parents[arg]
     return (
-        isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value == "list" and len(call.args) == 1
+        isinstance(call, cst.Call)
+        and isinstance(call.func, cst.Name)
+        and call.func.value == "list"
+        and len(call.args) == 1
     )
 
 

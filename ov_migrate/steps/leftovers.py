@@ -45,18 +45,15 @@ def _is_legacy_module(context: Context) -> bool:
 def _legacy_words(context: Context) -> Iterator[tuple[cst.CSTNode, str, cst.BaseExpression | None]]:
     """Class names of the legacy package and member names that no other library has; each with its receiver."""
     public, distinctive = context.api.public_names() - {"read_network", "get_version"}, context.api.distinctive
-    for node in context.tree.nodes.get(cst.Attribute, ()):
-        assert isinstance(node, cst.Attribute)
-        if node.attr.value in distinctive or node.attr.value in public:
-            yield node.attr, node.attr.value, node.value
-    for node in context.tree.nodes.get(cst.Name, ()):
-        assert isinstance(node, cst.Name)
-        if node.value in public and not isinstance(context.tree.parents[node], cst.Attribute):
-            yield node, node.value, None
-    for node in context.tree.nodes.get(cst.FunctionDef, ()):
-        assert isinstance(node, cst.FunctionDef)
-        if node.name.value in distinctive:
-            yield node.name, node.name.value, None
+    for attribute in context.tree.all(cst.Attribute):
+        if attribute.attr.value in distinctive or attribute.attr.value in public:
+            yield attribute.attr, attribute.attr.value, attribute.value
+    for name in context.tree.all(cst.Name):
+        if name.value in public and not isinstance(context.tree.parents[name], cst.Attribute):
+            yield name, name.value, None
+    for function in context.tree.all(cst.FunctionDef):
+        if function.name.value in distinctive:
+            yield function.name, function.name.value, None
 
 
 def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.BaseExpression | None) -> Leftover:
@@ -66,7 +63,9 @@ def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.Base
     if is_open and receiver is not None:
         text = " ".join(context.tree.source(receiver).split())
         rule = context.rule("unknown-object")
-        return Leftover(rule, span, f"It could not be established what `{text}` is; `{name}` is a member of the legacy API.")
+        return Leftover(
+            rule, span, f"It could not be established what `{text}` is; `{name}` is a member of the legacy API."
+        )
     rule = context.rule("own-name")
     return Leftover(rule, span, f"`{name}` is a name of the legacy API, used for something else here.", False, "review")
 
@@ -78,7 +77,7 @@ def _texts(context: Context) -> Iterator[Leftover]:
     """Strings and comments that name the legacy API; listed once a string or comment."""
     rule = context.rule("legacy-text")
     text = context.tree.text
-    strings = [context.tree.spans[n] for n in context.tree.nodes.get(cst.SimpleString, ())]
+    strings = [context.tree.spans[n] for n in context.tree.all(cst.SimpleString)]
     for match in _TEXT.finditer(text):
         comment = text.rfind("#", context.tree.line_start(match.start()), match.start())
         inside = any(start < match.start() < end for start, end in strings)

@@ -30,16 +30,15 @@ def outermost_names(context: Context) -> list[cst.Name | cst.Attribute]:
     """Expressions that mean something of the legacy package by name, not inside a longer such expression."""
     tree = context.tree
     found: list[cst.Name | cst.Attribute] = []
-    for kind in (cst.Name, cst.Attribute):
-        for node in tree.nodes.get(kind, ()):
-            assert isinstance(node, (cst.Name, cst.Attribute))
-            if not any(_is_api_name(context, value) for value in context.facts(node)):
-                continue
-            parent = tree.parents[node]
-            inner = isinstance(parent, cst.Attribute) and parent.value is node
-            longer = inner and any(isinstance(v, (EnumMember, LegacyName)) for v in context.facts(parent))
-            if not longer and not _is_binding(parent, node):
-                found.append(node)
+    candidates: list[cst.Name | cst.Attribute] = [*tree.all(cst.Name), *tree.all(cst.Attribute)]
+    for node in candidates:
+        if not any(_is_api_name(context, value) for value in context.facts(node)):
+            continue
+        parent = tree.parents[node]
+        inner = isinstance(parent, cst.Attribute) and parent.value is node
+        longer = inner and any(isinstance(v, (EnumMember, LegacyName)) for v in context.facts(parent))
+        if not longer and not _is_binding(parent, node):
+            found.append(node)
     return found
 
 

@@ -29,6 +29,7 @@ class ImportSite:
     wanted: set[str] = field(default_factory=set)
     from_names: dict[str, str] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
+    folded: cst.Try | None = None
 
 
 class NewNames:
@@ -81,6 +82,8 @@ class NewNames:
         done: list[ImportSite] = []
         for site in self.sites:
             first = next((s for s in done if s.scope is site.scope and not s.module_alias), None)
+            if site.folded is not None and any(s.folded is site.folded for s in done):
+                continue
             if first is not None and not site.module_alias:
                 lines: list[str] = []
             else:
@@ -102,7 +105,7 @@ class NewNames:
             scope = self.tree.scope(scope)
 
     def _site(self, node: cst.Import | cst.ImportFrom) -> ImportSite:
-        site = ImportSite(node, self.tree.scope(node))
+        site = ImportSite(node, self.tree.scope(node), folded=self._folded(node))
         if isinstance(node, cst.Import):
             alias = next(a for a in node.names if dotted(a.name) in self.context.api.packages)
             site.module_alias = self._alias_for(alias)
@@ -114,6 +117,15 @@ class NewNames:
                 if new and alias.asname is not None and isinstance(alias.asname.name, cst.Name):
                     site.renamed[new] = alias.asname.name.value
         return site
+
+    def _folded(self, node: cst.CSTNode) -> cst.Try | None:
+        """The `try` around the import when all its arms are imports of the legacy package: one import is enough now."""
+        holder = next((n for n in self.tree.ancestors(node) if isinstance(n, cst.BaseCompoundStatement)), None)
+        if not isinstance(holder, cst.Try) or holder.orelse is not None or holder.finalbody is not None:
+            return None
+        lines = [line for arm in (holder.body, *(h.body for h in holder.handlers)) for line in arm.body]
+        statements = [s for line in lines for s in getattr(line, "body", ()) if not isinstance(s, cst.Pass)]
+        return holder if len(lines) > 1 and all(s in self._statements for s in statements) else None
 
     def _alias_for(self, alias: cst.ImportAlias) -> str:
         return "openvino" if alias.asname is None and self.package == "openvino" else self._free_alias()
@@ -152,13 +164,15 @@ class NewNames:
         rule = self.context.rule("legacy-import")
         others = self._other_aliases(site)
         kept = self._kept_line(site)
+        statement = site.folded or site.statement
         everything = [*others, *lines, *kept]
-        unchanged = everything == [self.tree.source(site.statement)]
-        change = Change(rule, site.statement, verdict="migrated", message=rule.why)
-        change.edits.append(statement_edit(self.context, site.statement, everything))
+        unchanged = everything == [self.tree.source(statement)]
+        change = Change(rule, statement, verdict="migrated", message=rule.why)
+        change.edits.append(statement_edit(self.context, statement, everything))
         if not kept:
             return [change]
-        message = f"Still imported, because used below: {', '.join(sorted(site.kept))}. openvino.inference_engine is gone in 2024.0."
+        names = ", ".join(sorted(site.kept))
+        message = f"Still imported, because used below: {names}. openvino.inference_engine is gone in 2024.0."
         leftover = Leftover(self.context.rule("kept-import"), self.tree.spans[site.statement], message, annotate=False)
         return [leftover] if unchanged else [change, leftover]
 
@@ -220,25 +234,26 @@ def _after_preamble(body: object) -> int:
 def legacy_imports(context: Context) -> list[cst.Import | cst.ImportFrom]:
     """The statements of the module that import from the legacy package, in source order."""
     packages = context.api.packages
-    found: list[cst.Import | cst.ImportFrom] = []
-    for node in context.tree.nodes.get(cst.Import, ()):
-        if any(dotted(alias.name) in packages for alias in node.names):
-            found.append(node)
-    for node in context.tree.nodes.get(cst.ImportFrom, ()):
-        if node.relative:
-            continue
-        path = dotted(node.module)
-        if path in packages:
-            found.append(node)
-        elif path == "openvino" and not isinstance(node.names, cst.ImportStar):
-            if any(f"{path}.{alias.name.value}" in packages for alias in node.names):
-                found.append(node)
+    imports = context.tree.all(cst.Import)
+    plain = [node for node in imports if any(dotted(alias.name) in packages for alias in node.names)]
+    found: list[cst.Import | cst.ImportFrom] = [*plain]
+    found += [node for node in context.tree.all(cst.ImportFrom) if _is_from_package(node, packages)]
     return sorted(found, key=lambda node: context.tree.spans[node][0])
+
+
+def _is_from_package(node: cst.ImportFrom, packages: tuple[str, ...]) -> bool:
+    path = dotted(node.module)
+    if node.relative or path in packages or isinstance(node.names, cst.ImportStar):
+        return not node.relative and path in packages
+    return any(f"{path}.{alias.name.value}" in packages for alias in node.names)
 
 
 def statement_edit(context: Context, statement: cst.CSTNode, lines: list[str]) -> Edit:
     """The edit that puts `lines` in the place of a small statement; without lines the statement goes."""
     tree = context.tree
+    if isinstance(statement, cst.Try):
+        lines = lines or ["pass"]
+        return Edit(tree.spans[statement], ((context.newline + tree.indent(statement)).join(lines),))
     line = tree.parents[statement]
     alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
     if not alone:
@@ -246,8 +261,7 @@ def statement_edit(context: Context, statement: cst.CSTNode, lines: list[str]) -
     indent = tree.indent(statement)
     if lines:
         return Edit(tree.spans[statement], ((context.newline + indent).join(lines),))
-    block = tree.parents[line]
-    if len(block.body) == 1:
+    if len(tree.parents[line].body) == 1:  # type: ignore[attr-defined]
         return Edit(tree.spans[statement], ("pass",))
     return Edit(whole_lines(tree, statement), ())
 

@@ -10,9 +10,47 @@ from ov_migrate.steps.registry import handles
 
 # Methods and functions of numpy whose result shares no memory with the array they are given.
 _COPYING_METHODS = frozenset(
-    "argmax argmin argsort sum max min mean std copy tolist item flatten astype prod cumsum any all tobytes".split()
+    [
+        "argmax",
+        "argmin",
+        "argsort",
+        "sum",
+        "max",
+        "min",
+        "mean",
+        "std",
+        "copy",
+        "tolist",
+        "item",
+        "flatten",
+        "astype",
+        "prod",
+        "cumsum",
+        "any",
+        "all",
+        "tobytes",
+    ]
 )
-_COPYING_FUNCTIONS = frozenset("argmax argmin argsort sum max min mean array float int exp sqrt copy len sort unique".split())
+_COPYING_FUNCTIONS = frozenset(
+    [
+        "argmax",
+        "argmin",
+        "argsort",
+        "sum",
+        "max",
+        "min",
+        "mean",
+        "array",
+        "float",
+        "int",
+        "exp",
+        "sqrt",
+        "copy",
+        "len",
+        "sort",
+        "unique",
+    ]
+)
 
 
 @handles("request-outputs")
@@ -31,7 +69,9 @@ def tensor_map(site: Site, side: str, tail: str) -> Result:
     """A use of a request's blobs or arrays by name: one tensor where it is indexed, else the legacy dict made again."""
     parent = site.parent
     if isinstance(parent, cst.Subscript) and isinstance(site.tree.parents[parent], cst.AssignTarget):
-        yield site.leave("The legacy API made this dict at each access, so assigning an item never reached the request: set the data of get_tensor(name).")
+        yield site.leave(
+            "The legacy dict was new at each access, so this never reached the request: set get_tensor(name).data[:]."
+        )
         return
     if isinstance(parent, cst.Subscript) and parent.value is site.node and isinstance(parent.slice[0].slice, cst.Index):
         copies = ".copy()" if side == "output" and tail and not is_consumed(site, parent) else ""
@@ -64,7 +104,9 @@ def is_consumed(site: Site, node: cst.CSTNode) -> bool:
         call = tree.parents[parent]
         if isinstance(call, cst.Call) and call.args and call.args[0] is parent:
             func = call.func
-            name = func.value if isinstance(func, cst.Name) else func.attr.value if isinstance(func, cst.Attribute) else ""
+            name = (
+                func.value if isinstance(func, cst.Name) else func.attr.value if isinstance(func, cst.Attribute) else ""
+            )
             return name in _COPYING_FUNCTIONS and _is_numpy_or_builtin(func)
     return False
 

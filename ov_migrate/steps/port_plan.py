@@ -20,7 +20,7 @@ class PortPlan:
         self._one: set[tuple[cst.CSTNode | None, str]] = set()
         for module in engine.project.modules:
             for kind in (cst.Attribute, cst.Name):
-                for node in module.tree.nodes.get(kind, ()):
+                for node in module.tree.all(kind):
                     found = established(engine.facts.get(node, frozenset()))
                     if found is not None and found.kind in _SIDES:
                         self._look(module.tree, node, {(origin, _SIDES[found.kind]) for origin in found.origins})

@@ -11,7 +11,9 @@ from ov_migrate.steps.registry import handles
 from ov_migrate.syntax import Tree, children
 
 # Calls that take an iterable of names and care for nothing else.
-_ITERATING = frozenset({"enumerate", "zip", "map", "filter", "iter", "reversed", "max", "min", "any", "all", "join", "deque"})
+_ITERATING = frozenset(
+    {"enumerate", "zip", "map", "filter", "iter", "reversed", "max", "min", "any", "all", "join", "deque"}
+)
 _OLD_INPUTS = "inputs"
 
 
@@ -51,7 +53,11 @@ class PortMap:
         parent = self.tree.parents[self.view]
         if isinstance(parent, cst.Subscript) and parent.value is self.view:
             return self.view is self.site.node and isinstance(self.site.context.constant(_index(parent)), int)
-        if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is self.view and isinstance(parent.target, cst.Name):
+        if (
+            isinstance(parent, (cst.For, cst.CompFor))
+            and parent.iter is self.view
+            and isinstance(parent.target, cst.Name)
+        ):
             around = self.tree.parents[parent] if isinstance(parent, cst.CompFor) else parent
             return _asks_port(around, parent.target.value)
         return False
@@ -179,7 +185,9 @@ class PortMap:
 
 
 # What a port of API 2.0 answers and a name does not.
-_PORT_MEMBERS = frozenset({"any_name", "names", "shape", "partial_shape", "element_type", "node", "get_node", "get_any_name"})
+_PORT_MEMBERS = frozenset(
+    {"any_name", "names", "shape", "partial_shape", "element_type", "node", "get_node", "get_any_name"}
+)
 
 
 def _asks_port(node: cst.CSTNode, name: str) -> bool:
@@ -220,7 +228,11 @@ def _first_item(tree: Tree, view: cst.CSTNode) -> cst.BaseExpression | None:
         call = _only_argument_of(tree, view, name)
         if call is not None:
             parent = tree.parents[call]
-            if isinstance(parent, cst.Subscript) and parent.value is call and tree.source(parent.slice[0]).strip() == "0":
+            if (
+                isinstance(parent, cst.Subscript)
+                and parent.value is call
+                and tree.source(parent.slice[0]).strip() == "0"
+            ):
                 return parent
     parent = tree.parents[view]
     if isinstance(parent, cst.Subscript) and parent.value is view and tree.source(parent.slice[0]).strip() == "0":
@@ -241,7 +253,9 @@ def blob_description(site: Site) -> Result:
 
 
 # Functions that take any sequence of ints.
-_SEQUENCE_CALLS = frozenset({"len", "tuple", "list", "max", "min", "sum", "sorted", "enumerate", "iter", "zip", "map", "set"})
+_SEQUENCE_CALLS = frozenset(
+    {"len", "tuple", "list", "max", "min", "sum", "sorted", "enumerate", "iter", "zip", "map", "set"}
+)
 
 
 @handles("port-shape")
@@ -282,7 +296,9 @@ def port_precision(site: Site) -> Result:
         return
     target = comparison.comparisons[0]
     other = target.comparator if comparison.left is site.node else comparison.left
-    names = [element.value for element in other.elements] if isinstance(other, (cst.Tuple, cst.List, cst.Set)) else [other]
+    names = (
+        [element.value for element in other.elements] if isinstance(other, (cst.Tuple, cst.List, cst.Set)) else [other]
+    )
     types = [_element_type(site, name) for name in names]
     if not all(types):
         yield site.leave()

@@ -24,7 +24,9 @@ def set_precision(site: Site) -> Result:
         return
     value = site.context.constant(statement.value)
     if pipeline.problem or value not in table or (setter.side == "output" and value in _UNLIKE_IN_NUMPY):
-        yield site.leave(f"{site.rule.advice} Not done here: {pipeline.problem or 'the precision is not a literal one'}.")
+        yield site.leave(
+            f"{site.rule.advice} Not done here: {pipeline.problem or 'the precision is not a literal one'}."
+        )
         return
     element_type = f"{site.context.names.get('Type', site.node)}.{table[str(value)]}"
     truncates = setter.side == "output" and not str(value).startswith("FP")

@@ -53,8 +53,7 @@ class PreprocessPlan:
         self.setters: dict[cst.CSTNode, Setter] = {}
         self.pipelines: list[Pipeline] = []
         for index, module in enumerate(engine.project.modules):
-            for node in module.tree.nodes.get(cst.AssignTarget, ()):
-                assert isinstance(node, cst.AssignTarget)
+            for node in module.tree.all(cst.AssignTarget):
                 self._collect(index, module.tree, node)
         for index in range(len(engine.project.modules)):
             self._group(index)
@@ -135,7 +134,7 @@ class PreprocessPlan:
         """The last assignment to the network's name in front of the setter, in the same scope."""
         found = [
             holder.target
-            for holder in tree.nodes.get(cst.AssignTarget, ())
+            for holder in tree.all(cst.AssignTarget)
             if isinstance(holder, cst.AssignTarget)
             and dotted(holder.target) == network
             and tree.scope(holder) is tree.scope(setter)
@@ -146,8 +145,7 @@ class PreprocessPlan:
     def _loads(self, index: int, tree: Tree, setter: Setter) -> list[cst.Call]:
         origins = self._network_origins(setter)
         found = []
-        for call in tree.nodes.get(cst.Call, ()):
-            assert isinstance(call, cst.Call)
+        for call in tree.all(cst.Call):
             if tree.scope(call) is tree.scope(setter.target):
                 argument = self._loaded_network(call)
                 facts = self.engine.facts.get(argument, frozenset()) if argument is not None else frozenset()
@@ -173,7 +171,8 @@ class PreprocessPlan:
     def making_edits(self, pipeline: Pipeline, index: int, name: str) -> list[Edit]:
         """The statements that make and build the PrePostProcessor; `name` is the class as it is imported here."""
         tree = self.places.tree(index)
-        assert pipeline.making is not None and pipeline.building is not None
+        assert pipeline.making is not None
+        assert pipeline.building is not None
         start, network = pipeline.making
         end, _ = pipeline.building
         made = insert_before(tree, start, (f"{pipeline.variable} = {name}(", *network, ")"))

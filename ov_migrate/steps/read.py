@@ -17,9 +17,12 @@ _NAMES = {"model": "model", "weights": "weights", "init_from_buffer": ""}
 @handles("read-network")
 def read_network(site: Site) -> Result:
     """`core.read_network(model, weights, init_from_buffer)`."""
-    assert isinstance(site.node, cst.Call) and isinstance(site.node.func, cst.Attribute)
+    assert isinstance(site.node, cst.Call)
+    assert isinstance(site.node.func, cst.Attribute)
     if _unknown_flag(site):
-        yield site.leave("read_model tells bytes from paths by itself: drop init_from_buffer, whose value is not known here.")
+        yield site.leave(
+            "read_model tells bytes from paths by itself: drop init_from_buffer, whose value is not known here."
+        )
         return
     change = site.change()
     change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("read_model",)))
@@ -45,7 +48,7 @@ def ie_network(site: Site) -> Result:
     """`IENetwork(model, weights)` and `IENetwork.from_ir(…)`: read by a core that is there, or by a new one."""
     assert isinstance(site.node, cst.Call)
     model = site.argument("model")
-    if model is None or len(site.arguments) == 1 and not _is_path(site, model) or _unknown_flag(site):
+    if model is None or (len(site.arguments) == 1 and not _is_path(site, model)) or _unknown_flag(site):
         yield site.leave()
         return
     core = site.context.plans.cores.core_at(site.context.index, site.node)
@@ -60,7 +63,10 @@ def _is_path(site: Site, node: cst.BaseExpression) -> bool:
     """False for an nGraph capsule, the one thing IENetwork took alone."""
     if any(isinstance(value, Legacy) for value in site.context.facts(node)):
         return False
-    return not (isinstance(node, cst.Call) and "capsule" in site.tree.source(node)) and site.arguments["model"].keyword is not None
+    return (
+        not (isinstance(node, cst.Call) and "capsule" in site.tree.source(node))
+        and site.arguments["model"].keyword is not None
+    )
 
 
 @handles("set-batch-size")
@@ -118,11 +124,11 @@ def add_outputs(site: Site) -> Result:
     elif _is_text(site, outputs):
         yield site.replace(*_named_output(site, outputs, (outputs, ", 0")))
     elif _all_items(site, outputs, _is_text_value):
-        name = site.context.free("name", "layer_name")
-        yield _loop(site, name, outputs, _named_output(site, name, (f"{name}, 0",)))
+        layer = site.context.free("name", "layer_name")
+        yield _loop(site, layer, outputs, _named_output(site, layer, (f"{layer}, 0",)))
     elif _all_items(site, outputs, _is_pair):
-        name, port = site.context.free("name", "layer_name"), site.context.free("index", "port_index")
-        yield _loop(site, f"{name}, {port}", outputs, _named_output(site, name, (f"{name}, {port}",)))
+        layer, index = site.context.free("name", "layer_name"), site.context.free("index", "port_index")
+        yield _loop(site, f"{layer}, {index}", outputs, _named_output(site, layer, (f"{layer}, {index}",)))
     else:
         yield site.leave()
 

@@ -71,7 +71,7 @@ class RequestPlan:
             except Unsupported as problem:
                 group.problem = str(problem)
                 group.edits.clear()
-        self._by_use = {use.node: group for group in self.groups for use in group.uses}
+        self._by_use: dict[cst.CSTNode, Group] = {use.node: group for group in self.groups for use in group.uses}
 
     def group(self, use: cst.CSTNode) -> Group | None:
         """The group of a use such as `exec_net.infer`."""
@@ -103,8 +103,7 @@ class RequestPlan:
     def _uses(self) -> list[Use]:
         uses = []
         for index, module in enumerate(self.engine.project.modules):
-            for node in module.tree.nodes.get(cst.Attribute, ()):
-                assert isinstance(node, cst.Attribute)
+            for node in module.tree.all(cst.Attribute):
                 if node.attr.value not in MEMBERS:
                     continue
                 found = established(self.places.facts(node.value))
@@ -240,7 +239,9 @@ class RequestPlan:
     ) -> tuple[Part, ...]:
         if group.single:
             return (target, ".create_infer_request()")
-        number: tuple[Part, ...] = ("1",) if count is None else (self.places.tree(self.places.module_of(count)).source(count),)
+        number: tuple[Part, ...] = (
+            ("1",) if count is None else (self.places.tree(self.places.module_of(count)).source(count),)
+        )
         if number == ("0",):
             number = (target, '.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")')
         if number == ("1",):
@@ -264,9 +265,7 @@ class RequestPlan:
             raise Unsupported("it is taken out of a container or an expression")
         if value in group.origins:
             return self._num_requests(module, value)
-        counts = [
-            self._returned_count(group, function, index) for function in self.engine.callees.get(value, ())
-        ]
+        counts = [self._returned_count(group, function, index) for function in self.engine.callees.get(value, ())]
         if not counts or not isinstance(tree.parents.get(value), cst.CSTNode):
             raise Unsupported("it comes out of a call that cannot be followed")
         return self._same_count(module, counts, literal=True)
@@ -275,8 +274,7 @@ class RequestPlan:
         module = self.engine.module_of[function.node]
         tree = self.places.tree(module)
         counts = []
-        for node in tree.nodes.get(cst.Return, ()):
-            assert isinstance(node, cst.Return)
+        for node in tree.all(cst.Return):
             if node.value is None or tree.scope(node) is not function.node:
                 continue
             value: cst.BaseExpression = node.value
@@ -303,7 +301,9 @@ class RequestPlan:
             values = [_assigned_value(tree, target) for target in targets]
             if any(v is None or i is not None for v, i in values):
                 break
-            return self._same_count(module, [self._fresh_count(group, module, v, i) for v, i in values if v], literal=True)
+            return self._same_count(
+                module, [self._fresh_count(group, module, v, i) for v, i in values if v], literal=True
+            )
         raise Unsupported("a function gives away an executable network that it keeps")
 
     def _same_count(
@@ -350,8 +350,12 @@ class RequestPlan:
         if function not in direct and not inits:
             raise Unsupported("it is passed through a call that cannot be followed")
         names = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]
-        receiver = any(isinstance(v, Function) and v.receiver is not None for v in self.places.facts(call.func)) or inits
-        parameters = tuple(names[1:] if receiver else names) + tuple(p.name.value for p in function.params.kwonly_params)
+        receiver = (
+            any(isinstance(v, Function) and v.receiver is not None for v in self.places.facts(call.func)) or inits
+        )
+        parameters = tuple(names[1:] if receiver else names) + tuple(
+            p.name.value for p in function.params.kwonly_params
+        )
         arguments = bind(call, parameters)
         if arguments is None:
             raise Unsupported("it is passed by star arguments")
@@ -374,14 +378,11 @@ class RequestPlan:
         scope = tree.scope(target)
         if not isinstance(place, Variable) or scope is place.scope or not isinstance(target, cst.Name):
             return
-        for kind in (cst.Global, cst.Nonlocal):
-            for node in tree.nodes.get(kind, ()):
-                assert isinstance(node, (cst.Global, cst.Nonlocal))
-                if tree.scope(node) is scope and any(item.name.value == place.name for item in node.names):
-                    end = tree.spans[node.names[-1].name][1]
-                    key = (module, node)
-                    if key not in group.edits:
-                        group.edits[key] = [Edit((end, end), (", ", group.names[place]))]
+        declarations: list[cst.Global | cst.Nonlocal] = [*tree.all(cst.Global), *tree.all(cst.Nonlocal)]
+        for node in declarations:
+            if tree.scope(node) is scope and any(item.name.value == place.name for item in node.names):
+                end = tree.spans[node.names[-1].name][1]
+                group.edits.setdefault((module, node), [Edit((end, end), (", ", group.names[place]))])
 
 
 def _is_zero(node: cst.CSTNode) -> bool:
@@ -404,7 +405,9 @@ def _assigned_value(tree: Tree, target: cst.CSTNode) -> tuple[cst.BaseExpression
         if isinstance(holder, cst.AssignTarget) and isinstance(sequence, (cst.Tuple, cst.List)):
             statement = tree.parents[holder]
             index = list(sequence.elements).index(parent)
-            if isinstance(statement, cst.Assign) and not any(isinstance(e, cst.StarredElement) for e in sequence.elements):
+            if isinstance(statement, cst.Assign) and not any(
+                isinstance(e, cst.StarredElement) for e in sequence.elements
+            ):
                 return statement.value, index
     return None, None
 

@@ -24,8 +24,10 @@ class ResultsPlan:
         self._named: set[cst.CSTNode] = set()
         for module in engine.project.modules:
             for kind in (cst.Name, cst.Attribute, cst.Call, cst.Subscript):
-                for node in module.tree.nodes.get(kind, ()):
-                    origins = {v.origin for v in engine.facts.get(node, ()) if isinstance(v, Legacy) and v.kind == _KIND}
+                for node in module.tree.all(kind):
+                    origins = {
+                        v.origin for v in engine.facts.get(node, ()) if isinstance(v, Legacy) and v.kind == _KIND
+                    }
                     if origins and not self._is_plain_use(module.tree, node):
                         self._named |= {origin for origin in origins if origin is not None}
 
@@ -50,7 +52,9 @@ class ResultsPlan:
             return self._is_followed_sequence(tree, tree.parents[parent])
         if isinstance(parent, cst.AnnAssign):
             return True
-        return isinstance(parent, (cst.Assign, cst.AssignTarget, cst.Expr, cst.Del, cst.If, cst.UnaryOperation, cst.NamedExpr))
+        return isinstance(
+            parent, (cst.Assign, cst.AssignTarget, cst.Expr, cst.Del, cst.If, cst.UnaryOperation, cst.NamedExpr)
+        )
 
     def _is_followed_argument(self, tree: Tree, arg: cst.Arg) -> bool:
         call = tree.parents[arg]

@@ -67,7 +67,11 @@ def start_async(site: Site) -> Result:
     inputs = site.arguments.get("inputs")
     call: tuple[Part, ...] = (".start_async(", inputs, ")") if inputs is not None else (".start_async()",)
     change = _start(site, request, call)
-    yield change if change is not None else site.leave("Start the request first, then use it: start_async gives nothing back.")
+    yield (
+        change
+        if change is not None
+        else site.leave("Start the request first, then use it: start_async gives nothing back.")
+    )
 
 
 def _start(site: Site, request: tuple[Part, ...], call: tuple[Part, ...]) -> Change | None:
@@ -94,7 +98,8 @@ def _by_lines(site: Site, statement: cst.CSTNode, lines: list[tuple[Part, ...]])
 @handles("completion-callback")
 def completion_callback(site: Site) -> Result:
     """`request.set_completion_callback(cb, data)`: the callback gets the data only."""
-    assert isinstance(site.node, cst.Call) and isinstance(site.node.func, cst.Attribute)
+    assert isinstance(site.node, cst.Call)
+    assert isinstance(site.node.func, cst.Attribute)
     callback, data = site.argument("py_callback"), site.argument("py_data")
     if callback is None or (isinstance(callback, cst.Name) and callback.value == "None"):
         yield site.leave("A callback cannot be taken away again; set one that does nothing.")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import libcst as cst
+
+from ov_migrate.edits import Change, Edit, Leftover, Renderer, annotation_edits
+from ov_migrate.inference.values import Legacy, LegacyName, Unknown
+from ov_migrate.knowledge.catalogue import Rule
+from ov_migrate.knowledge.legacy_api import Member
 
 # The transforms register themselves.
 from ov_migrate.steps import compile as _compile  # noqa: F401
 from ov_migrate.steps import core as _core  # noqa: F401
+from ov_migrate.steps import data_rules
 from ov_migrate.steps import layers as _layers  # noqa: F401
 from ov_migrate.steps import outputs as _outputs  # noqa: F401
 from ov_migrate.steps import ports as _ports  # noqa: F401
@@ -19,11 +25,6 @@ from ov_migrate.steps import request as _request  # noqa: F401
 from ov_migrate.steps import run as _run  # noqa: F401
 from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
-from ov_migrate.edits import Change, Edit, Leftover, Renderer, annotation_edits
-from ov_migrate.inference.values import Legacy, LegacyName, Unknown
-from ov_migrate.knowledge.catalogue import Rule
-from ov_migrate.knowledge.legacy_api import Member
-from ov_migrate.steps import data_rules
 from ov_migrate.steps.context import Context, Established, Site, bind
 from ov_migrate.steps.leftovers import guarded_imports, surviving_names
 from ov_migrate.steps.naming import name_changes
@@ -35,9 +36,9 @@ class Outcome:
     """What became of one module: the new text, what was changed and what is left."""
 
     text: str
-    changes: list[Change] = field(default_factory=list)
-    leftovers: list[Leftover] = field(default_factory=list)
-    renderer: Renderer | None = None
+    changes: list[Change]
+    leftovers: list[Leftover]
+    renderer: Renderer
 
 
 def transform(context: Context, selected: frozenset[str], annotate: bool) -> Outcome:
@@ -116,12 +117,10 @@ def _kept_names(context: Context, site: Site) -> list[cst.CSTNode]:
 
 
 def _sites(context: Context) -> Iterator[Site | Leftover]:
-    for node in context.tree.nodes.get(cst.Attribute, ()):
-        assert isinstance(node, cst.Attribute)
+    for node in context.tree.all(cst.Attribute):
         yield from _member_site(context, node)
-    for node in context.tree.nodes.get(cst.Call, ()):
-        assert isinstance(node, cst.Call)
-        yield from _name_site(context, node)
+    for call in context.tree.all(cst.Call):
+        yield from _name_site(context, call)
 
 
 def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Leftover]:
@@ -148,10 +147,13 @@ def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Lefto
 
 
 def _mixed_message(context: Context, node: cst.Attribute) -> str:
-    return f"`{context.tree.source(node.value)}` may be of several kinds here; rewriting it for one would break the others."
+    message = f"The arguments of {value.name} are not written out: {rule.why}"
+    yield Leftover(rule, context.tree.spans[node], message)
 
 
-def _setter_site(context: Context, node: cst.Attribute, value: Established, parent: cst.CSTNode) -> Iterator[Site | Leftover]:
+def _setter_site(
+    context: Context, node: cst.Attribute, value: Established, parent: cst.CSTNode
+) -> Iterator[Site | Leftover]:
     rule = context.catalogue.by_site.get(f"{value.kind}.{node.attr.value}=")
     if rule is not None and isinstance(parent, cst.AssignTarget):
         yield Site(context, rule, node, node.value, value, node.attr.value)
@@ -161,7 +163,9 @@ def _setter_site(context: Context, node: cst.Attribute, value: Established, pare
         yield Leftover(rule, context.tree.spans[node], rule.advice or "This attribute cannot be assigned in API 2.0.")
 
 
-def _method_site(context: Context, node: cst.Attribute, value: Established, member: Member) -> Iterator[Site | Leftover]:
+def _method_site(
+    context: Context, node: cst.Attribute, value: Established, member: Member
+) -> Iterator[Site | Leftover]:
     rule = context.catalogue.by_site.get(f"{value.kind}.{member.name}()")
     if rule is None:
         return
@@ -171,7 +175,9 @@ def _method_site(context: Context, node: cst.Attribute, value: Established, memb
         return
     arguments = bind(parent, member.parameters)
     if arguments is None:
-        yield Leftover(rule, context.tree.spans[node], f"The arguments of {member.name} are not written out: {rule.why}")
+        yield Leftover(
+            rule, context.tree.spans[node], f"The arguments of {member.name} are not written out: {rule.why}"
+        )
         return
     yield Site(context, rule, parent, node.value, value, member.name, arguments)
 
@@ -182,7 +188,11 @@ def _method_as_value(
     if rule.replace and rule.arguments is None:
         yield Site(context, rule, node, node.value, value, member.name)
     elif rule.slug not in ("core-unchanged", "request-unchanged", "request-infer"):
-        yield Leftover(rule, context.tree.spans[node], f"{member.name} is taken as a value: write a function that does it the new way. {rule.why}")
+        yield Leftover(
+            rule,
+            context.tree.spans[node],
+            f"{member.name} is taken as a value: write a function that does it the new way.",
+        )
 
 
 def _name_site(context: Context, node: cst.Call) -> Iterator[Site | Leftover]:
@@ -195,10 +205,14 @@ def _name_site(context: Context, node: cst.Call) -> Iterator[Site | Leftover]:
         parameters = _parameters(context, value.name)
         arguments = bind(node, parameters)
         if arguments is None:
-            yield Leftover(rule, context.tree.spans[node], f"The arguments of {value.name} are not written out: {rule.why}")
+            yield Leftover(
+                rule, context.tree.spans[node], f"The arguments of {value.name} are not written out: {rule.why}"
+            )
             continue
         kind = context.api.class_kinds.get(value.name, "core")
-        yield Site(context, rule, node, node.func, Established(kind, frozenset({Legacy(kind, node)})), value.name, arguments)
+        yield Site(
+            context, rule, node, node.func, Established(kind, frozenset({Legacy(kind, node)})), value.name, arguments
+        )
 
 
 def _parameters(context: Context, name: str) -> tuple[str, ...]:

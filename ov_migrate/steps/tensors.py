@@ -45,7 +45,9 @@ def _tensor(site: Site) -> tuple[Part, ...] | None:
     return (f"{tensor}({numpy}.ascontiguousarray(", array, ").reshape(", dims, "), shared_memory=True)")
 
 
-def _empty_tensor(site: Site, tensor: str, precision: cst.BaseExpression, dims: cst.BaseExpression) -> tuple[Part, ...] | None:
+def _empty_tensor(
+    site: Site, tensor: str, precision: cst.BaseExpression, dims: cst.BaseExpression
+) -> tuple[Part, ...] | None:
     table = site.context.catalogue.tables["element_types"]
     if not isinstance(precision, cst.SimpleString) or precision.evaluated_value not in table:
         return None
@@ -66,10 +68,11 @@ def _keeps_order(site: Site, layout: cst.Arg | None) -> bool:
 
 
 def _numpy_alias(site: Site) -> str:
-    for node in site.tree.nodes.get(cst.Import, ()):
+    for node in site.tree.all(cst.Import):
         for alias in node.names:
             if dotted(alias.name) == "numpy":
-                return alias.asname.name.value if alias.asname is not None else "numpy"
+                bound = alias.asname.name if alias.asname is not None else alias.name
+                return dotted(bound) or "numpy"
     return site.context.names.module("numpy", "np", site.node)
 
 
@@ -80,7 +83,9 @@ def set_blob(site: Site) -> Result:
     if name is None or value is None or "preprocess_info" in site.arguments:
         yield site.leave()
         return
-    known = any(isinstance(v, Legacy) and v.kind in ("blob", "input_blob", "output_blob") for v in site.context.facts(value))
+    known = any(
+        isinstance(v, Legacy) and v.kind in ("blob", "input_blob", "output_blob") for v in site.context.facts(value)
+    )
     if not known:
         yield site.leave("It is not known whether the second argument is a Blob: give set_tensor an ov.Tensor.")
         return

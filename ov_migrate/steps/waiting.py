@@ -18,7 +18,7 @@ _OK, _NOT_READY = "0", "-9"
 
 @dataclass
 class _Test:
-    """How the status stands in a test: `node` is the tested expression, `done` what it means when the request is done."""
+    """How the status stands in a test: `node` is the tested expression, `done` its value when the request is done."""
 
     node: cst.BaseExpression
     done: bool

@@ -1,4 +1,4 @@
-"""Checks one fixture: the text the tool writes, that it stays as it is afterwards, and that both programs do the same."""
+"""Checks one fixture: the text the tool writes, that it stays afterwards, and that both programs do the same."""
 
 from __future__ import annotations
 
@@ -58,9 +58,16 @@ VARIANTS: dict[str, Callable[[bytes], bytes]] = {
 def run_problems(fixture: Fixture, runtimes: dict[str, Runtime]) -> list[str]:
     """Runs the program before and after on each release that is there; what failed or differed."""
     files = model_files(fixture)
-    before = [run(runtimes[r], fixture.legacy_program, files, fixture.arguments) for r in fixture.before_on if r in runtimes]
+    before = [
+        run(runtimes[r], fixture.legacy_program, files, fixture.arguments) for r in fixture.before_on if r in runtimes
+    ]
     after = [run(runtimes[r], fixture.after, files, fixture.arguments) for r in fixture.after_on if r in runtimes]
-    problems = [f"{side} on {o.release}: {o.failure}" for side, os in (("before", before), ("after", after)) for o in os if o.failure]
+    problems = [
+        f"{side} on {o.release}: {o.failure}"
+        for side, os in (("before", before), ("after", after))
+        for o in os
+        if o.failure
+    ]
     if problems or not before or not after:
         return problems or ["no release of OpenVINO to run it on"]
     return [problem for outcome in [*before[1:], *after] if (problem := _compare(before[0], outcome))]

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +31,8 @@ class Verdict:
 def runtimes_for_fixtures() -> dict[str, Runtime]:
     """The releases that fixtures run on; the oldest one only where an interpreter for it is found."""
     found = {release: find_or_make(release) for release in (BOTH, NEWEST)}
-    try:
+    with suppress(NoRuntime):
         found[OLD] = find_runtime(OLD) or find_or_make(OLD)
-    except NoRuntime:
-        pass
     return found
 
 

@@ -78,7 +78,8 @@ def find(root: Path) -> Iterator[Fixture]:
 @cache
 def _models(root: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("ov_migrate_fixture_models", root / "models.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

@@ -5,6 +5,9 @@ usage: run_program.py PROGRAM [ARGUMENTS...]
 
 CPUs with bfloat16 round differently from release to release; without this the two sides could not be compared.
 """
+
+# mypy: ignore-errors
+import contextlib
 import os
 import runpy
 import sys
@@ -21,10 +24,8 @@ def hold_legacy_core():
     class IECore(module.IECore):
         def __init__(self, *args, **kwargs):
             super().__init__()
-            try:
+            with contextlib.suppress(Exception):
                 self.set_config({"ENFORCE_BF16": "NO"}, "CPU")
-            except Exception:
-                pass
 
     module.IECore = IECore
 
@@ -34,8 +35,9 @@ def hold_core():
     try:
         import openvino as module
 
-        module.Core
-    except (ImportError, AttributeError):
+        if not hasattr(module, "Core"):
+            raise ImportError
+    except ImportError:
         try:
             import openvino.runtime as module
         except ImportError:
@@ -44,10 +46,8 @@ def hold_core():
     class Core(module.Core):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
-            try:
+            with contextlib.suppress(Exception):
                 self.set_property("CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-            except Exception:
-                pass
 
     module.Core = Core
     runtime = sys.modules.get("openvino.runtime")

@@ -69,7 +69,17 @@ def make(release: str) -> Runtime:
     try:
         _run([interpreter, "-m", "venv", str(unfinished)])
         requirements = [f"openvino=={release}", *_REQUIREMENTS[release]]
-        _run([str(_python_of(unfinished)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements])
+        _run(
+            [
+                str(_python_of(unfinished)),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                *requirements,
+            ]
+        )
         if not target.exists():
             unfinished.rename(target)
     finally:
