@@ -147,8 +147,8 @@ def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Lefto
 
 
 def _mixed_message(context: Context, node: cst.Attribute) -> str:
-    message = f"The arguments of {value.name} are not written out: {rule.why}"
-    yield Leftover(rule, context.tree.spans[node], message)
+    receiver = context.tree.source(node.value)
+    return f"`{receiver}` may be of several kinds here; rewriting it for one would break the others."
 
 
 def _setter_site(
