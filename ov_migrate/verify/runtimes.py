@@ -61,13 +61,17 @@ def make(release: str) -> Runtime:
     """Makes a virtual environment with `release` in the folder of environments."""
     low, high = _PYTHONS[release]
     interpreter = next((p for p in interpreters() if low <= _version(p) <= high), None)
-    if interpreter is None:
-        wanted = f"{low[0]}.{low[1]} to {high[0]}.{high[1]}"
-        raise NoRuntime(f"openvino {release} needs a Python {wanted} and none was found; install one, or set {_FOLDER}")
     target = folder() / release
     unfinished = target.with_name(f"{release}.{os.getpid()}")
+    if interpreter is not None:
+        creation = [interpreter, "-m", "venv", str(unfinished)]
+    elif shutil.which("uv"):
+        creation = ["uv", "venv", "--quiet", "--seed", "--python", f"{high[0]}.{high[1]}", str(unfinished)]
+    else:
+        wanted = f"{low[0]}.{low[1]} to {high[0]}.{high[1]}"
+        raise NoRuntime(f"openvino {release} needs a Python {wanted} and none was found; install one, or set {_FOLDER}")
     try:
-        _run([interpreter, "-m", "venv", str(unfinished)])
+        _run(creation)
         requirements = [f"openvino=={release}", *_REQUIREMENTS[release]]
         _run(
             [
