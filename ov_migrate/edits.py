@@ -185,25 +185,30 @@ def annotation_edits(tree: Tree, leftovers: Iterable[Leftover]) -> list[Edit]:
     newline = tree.module.default_newline
     seen: set[tuple[int, str]] = set()
     edits = []
-    for leftover in leftovers:
-        if not leftover.annotate:
-            continue
-        start = _clause_start(tree, leftover.span[0])
-        if (start, leftover.rule.code) in seen or _has_comment_above(tree, start):
+    said = ("", -2)
+    for leftover in sorted(leftovers, key=lambda leftover: leftover.span):
+        start = clause_start(tree, leftover.span[0])
+        if not leftover.annotate or (start, leftover.rule.code) in seen:
             continue
         seen.add((start, leftover.rule.code))
+        line = tree.position(start)[0]
+        is_repeated = said[0] == leftover.message and line - said[1] <= 1
+        said = (leftover.message, line)
+        if is_repeated or has_comment_above(tree, start):
+            continue
         indent = tree.text[tree.line_start(start) : start]
         comment = f"# TODO(ov-migrate {leftover.rule.code}): {leftover.message}{newline}{indent}"
         edits.append(Edit((start, start), (comment,)))
     return edits
 
 
-def _has_comment_above(tree: Tree, start: int) -> bool:
+def has_comment_above(tree: Tree, start: int) -> bool:
+    """True when one of the tool's own comments stands on the line in front of the one of `start`."""
     above = tree.text[: tree.line_start(start)].splitlines()
     return bool(above) and _COMMENT.match(above[-1]) is not None
 
 
-def _clause_start(tree: Tree, offset: int) -> int:
+def clause_start(tree: Tree, offset: int) -> int:
     """Where the statement, or the clause of a compound one, that holds `offset` begins on its line."""
     clauses = (
         cst.SimpleStatementLine, cst.If, cst.While, cst.For, cst.With, cst.FunctionDef, cst.ClassDef, cst.Try,

@@ -28,6 +28,7 @@ from ov_migrate.inference.values import (
     LegacyName,
     Method,
     Partial,
+    Suspect,
     Unknown,
     Value,
     union,
@@ -114,6 +115,9 @@ def _call(frame: Frame, node: cst.Call, callee: Value, arguments: Arguments) -> 
     if isinstance(callee, Instance):
         bound = attribute(frame, callee, "__call__", None)
         return union(NOTHING, *(_call(frame, node, v, arguments) for v in bound if isinstance(v, Function))) or FOREIGN
+    if isinstance(callee, Suspect):
+        member = frame.engine.api.member(callee.kind, callee.member) if callee.member else None
+        return frozenset({Suspect(member.returns)}) if member is not None and member.returns else UNKNOWN
     if isinstance(callee, Unknown):
         return UNKNOWN
     return FOREIGN

@@ -103,7 +103,7 @@ class Engine:
     def _seed(self, tree: Tree, function: cst.FunctionDef | cst.Lambda) -> None:
         params = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]
         owner = tree.parents.get(tree.parents[function]) if isinstance(function, cst.FunctionDef) else None
-        if isinstance(owner, cst.ClassDef) and params:
+        if isinstance(owner, cst.ClassDef) and params and not is_static(function):
             self.store.write(function, "param:" + params.pop(0), self._instances(owner))
         for param in (*params, *(p.name.value for p in function.params.kwonly_params)):
             annotation = self.store.read(function, "annotation:" + param)
@@ -114,6 +114,12 @@ class Engine:
         if not subclasses:
             return frozenset({Instance(Class(cls))})
         return union(NOTHING, *(self._instances(sub) for sub in subclasses))
+
+
+def is_static(function: cst.FunctionDef | cst.Lambda) -> bool:
+    """True for a function under `@staticmethod`, whose first parameter is no instance."""
+    decorators = function.decorators if isinstance(function, cst.FunctionDef) else ()
+    return any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in decorators)
 
 
 def _functions(tree: Tree) -> list[cst.FunctionDef | cst.Lambda]:

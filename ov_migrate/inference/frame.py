@@ -172,7 +172,10 @@ class Frame:
     def _parameters(self, params: cst.Parameters) -> None:
         store, unit = self.engine.store, self.unit
         for param in (*params.posonly_params, *params.params, *params.kwonly_params):
-            self.bind(param.name.value, store.read(unit, "param:" + param.name.value))
+            kinds = store.read(unit, "param:" + param.name.value)
+            if kinds <= UNKNOWN:
+                kinds = store.read(unit, "annotation:" + param.name.value) or kinds
+            self.bind(param.name.value, kinds)
         for star in (params.star_arg, params.star_kwarg):
             if isinstance(star, cst.Param):
                 self.bind(star.name.value, frozenset({Container(star)}))

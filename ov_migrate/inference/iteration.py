@@ -18,6 +18,7 @@ from ov_migrate.inference.values import (
     Kinds,
     Legacy,
     Plain,
+    Suspect,
     Unknown,
     Value,
     union,
@@ -51,6 +52,8 @@ def _elements(frame: Frame, value: Value, index: int | None) -> Kinds:
         kind = frame.engine.api.kinds[value.kind]
         inner = kind.key or kind.element
         return frozenset({Legacy(inner, value.origin)}) if inner else PLAIN
+    if isinstance(value, Suspect):
+        return _suspect_element(frame, value)
     if isinstance(value, Container):
         return _container_elements(frame, value, index)
     if isinstance(value, Instance) and index is not None:
@@ -65,6 +68,11 @@ def _elements(frame: Frame, value: Value, index: int | None) -> Kinds:
     if isinstance(value, Unknown):
         return UNKNOWN
     return PLAIN if isinstance(value, Constant) else FOREIGN
+
+
+def _suspect_element(frame: Frame, value: Suspect) -> Kinds:
+    element = frame.engine.api.kinds[value.kind].element if not value.member else ""
+    return frozenset({Suspect(element)}) if element else UNKNOWN
 
 
 def _container_elements(frame: Frame, value: Container, index: int | None) -> Kinds:
@@ -86,6 +94,8 @@ def item(frame: Frame, value: Value, index: Kinds, is_slice: bool) -> Kinds:
         if is_slice:
             return frozenset({value}) if element else PLAIN
         return frozenset({Legacy(element, value.origin)}) if element else PLAIN
+    if isinstance(value, Suspect):
+        return _suspect_element(frame, value)
     if isinstance(value, Container):
         if is_slice:
             return frozenset({value})

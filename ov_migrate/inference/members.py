@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from ov_migrate.inference.engine import Engine
-from ov_migrate.inference.store import RETURN
 from ov_migrate.inference.values import (
     FOREIGN,
     NOTHING,
@@ -28,6 +28,7 @@ from ov_migrate.inference.values import (
     Plain,
     ProjectModule,
     Super,
+    Suspect,
     Unknown,
     Value,
     union,
@@ -71,29 +72,16 @@ CONTAINER_METHODS = _MAPPING_METHODS | frozenset(
 
 def attribute(frame: Frame, value: Value, name: str, node: cst.Attribute | None) -> Kinds:
     """What `value.name` gives; `node` is the expression, when there is one."""
-    if isinstance(value, Legacy):
-        return legacy_attribute(frame, value, name)
-    if isinstance(value, LegacyName):
-        return _legacy_name_attribute(frame, value, name)
-    if isinstance(value, Instance):
-        return _instance_attribute(frame, value, name)
-    if isinstance(value, Class):
-        return _class_attribute(frame, value, name, None)
-    if isinstance(value, Super):
-        return _super_attribute(frame, value, name)
-    if isinstance(value, ProjectModule):
-        return frame.engine.store.read(frame.engine.project.modules[value.index].tree.module, name)
-    if isinstance(value, Container):
-        return frozenset({Builtin("container." + name, value)}) if name in CONTAINER_METHODS else PLAIN
-    if isinstance(value, Builtin):
-        return _builtin_attribute(value, name)
-    if isinstance(value, (Constant, EnumMember)):
-        return frozenset({Builtin("text." + name, value)}) if isinstance(value, Constant) else PLAIN
-    if isinstance(value, Plain):
-        return NOTHING if value.none else PLAIN
-    if isinstance(value, Unknown):
-        return UNKNOWN
-    return frozenset({Builtin("foreign." + name, value)}) if isinstance(value, Foreign) else FOREIGN
+    handler = _ATTRIBUTES.get(type(value))
+    return handler(frame, value, name) if handler is not None else FOREIGN
+
+
+def _module_attribute(frame: Frame, value: ProjectModule, name: str) -> Kinds:
+    return frame.engine.store.read(frame.engine.project.modules[value.index].tree.module, name)
+
+
+def _container_attribute(frame: Frame, value: Container, name: str) -> Kinds:
+    return frozenset({Builtin("container." + name, value)}) if name in CONTAINER_METHODS else PLAIN
 
 
 def legacy_attribute(frame: Frame, value: Legacy, name: str) -> Kinds:
@@ -107,6 +95,26 @@ def legacy_attribute(frame: Frame, value: Legacy, name: str) -> Kinds:
     if member.is_method:
         return frozenset({Method(value, name)})
     return frozenset({Legacy(member.returns, value.origin)}) if member.returns else PLAIN
+
+
+def _unknown_attribute(frame: Frame, value: Unknown, name: str) -> Kinds:
+    """A member that only the legacy API has, on something unknown: what it gives there, under suspicion."""
+    api = frame.engine.api
+    if name not in api.distinctive:
+        return UNKNOWN
+    members = [(kind.name, kind.members[name]) for kind in api.kinds.values() if name in kind.members]
+    found = {Suspect(kind, name) for kind, member in members if member.is_method}
+    found |= {Suspect(member.returns) for _, member in members if not member.is_method and member.returns}
+    return frozenset(found) or UNKNOWN
+
+
+def _suspect_attribute(frame: Frame, value: Suspect, name: str) -> Kinds:
+    member = frame.engine.api.member(value.kind, name) if not value.member else None
+    if member is None:
+        return UNKNOWN
+    if member.is_method:
+        return frozenset({Suspect(value.kind, name)})
+    return frozenset({Suspect(member.returns)}) if member.returns else PLAIN
 
 
 def _legacy_name_attribute(frame: Frame, value: LegacyName, name: str) -> Kinds:
@@ -237,4 +245,19 @@ def write_attribute(engine: Engine, receiver: Value, name: str, kinds: Kinds) ->
         engine.store.write(engine.project.modules[receiver.index].tree.module, name, kinds)
 
 
-__all__ = ["RETURN", "attribute", "bind_receiver", "legacy_attribute", "lineage", "write_attribute"]
+_ATTRIBUTES: dict[type, Callable[[Frame, Any, str], Kinds]] = {
+    Legacy: legacy_attribute,
+    Suspect: _suspect_attribute,
+    LegacyName: _legacy_name_attribute,
+    Instance: _instance_attribute,
+    Class: lambda frame, value, name: _class_attribute(frame, value, name, None),
+    Super: _super_attribute,
+    ProjectModule: _module_attribute,
+    Container: _container_attribute,
+    Builtin: lambda frame, value, name: _builtin_attribute(value, name),
+    Constant: lambda frame, value, name: frozenset({Builtin("text." + name, value)}),
+    EnumMember: lambda frame, value, name: PLAIN,
+    Plain: lambda frame, value, name: NOTHING if value.none else PLAIN,
+    Unknown: _unknown_attribute,
+    Foreign: lambda frame, value, name: frozenset({Builtin("foreign." + name, value)}),
+}

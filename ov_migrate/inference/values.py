@@ -20,6 +20,15 @@ class Legacy:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """What a member that only the legacy API has gave on an object nobody could follow: perhaps a legacy object of this
+    kind. Never edited, always listed."""
+
+    kind: str
+    member: str = ""
+
+
+@dataclass(frozen=True)
 class LegacyName:
     """A module-level name of the legacy package: a class, a function, an enumeration or the package itself ("")."""
 
@@ -128,6 +137,7 @@ class Unknown:
 
 Value = (
     Legacy
+    | Suspect
     | LegacyName
     | EnumMember
     | Method

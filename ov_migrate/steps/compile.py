@@ -4,11 +4,35 @@ from __future__ import annotations
 
 import libcst as cst
 
-from ov_migrate.edits import Edit, Part
+from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.core import device
+from ov_migrate.steps.data_rules import argument_edits
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import replace_by_lines
+
+_LOAD = {"network": "model", "device_name": "device_name", "config": "config", "num_requests": ""}
+
+
+@handles("load-network")
+def load_network(site: Site) -> Result:
+    """`core.load_network(network, device, config, num_requests)` → `core.compile_model(model, device, config)`."""
+    assert isinstance(site.node, cst.Call)
+    assert isinstance(site.node.func, cst.Attribute)
+    change = _loading_change(site)
+    change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("compile_model",)))
+    change.edits += argument_edits(site, _LOAD)
+    yield change
+
+
+def _loading_change(site: Site) -> Change:
+    """Requests that nobody here is seen to use may be used elsewhere: then the number has to be carried there."""
+    count = site.argument("num_requests")
+    plan = site.context.plans.requests
+    if count is None or site.tree.source(count) == "1" or plan.makes_requests(site.node):
+        return site.change()
+    message = f"num_requests={site.tree.source(count)} is dropped: make as many requests where this is used."
+    return site.change(verdict="review", message=message)
 
 
 @handles("plugin-load")
@@ -20,7 +44,7 @@ def plugin_load(site: Site) -> Result:
     if text is None or network is None:
         yield site.leave()
         return
-    change = site.change()
+    change = _loading_change(site)
     change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("compile_model",)))
     by_keyword = site.arguments["network"].keyword is not None
     parts: list[Part] = ["model=" if by_keyword else "", network, ", ", "device_name=" if by_keyword else "", *text]

@@ -20,6 +20,7 @@ from ov_migrate.inference.values import (
     Legacy,
     LegacyName,
     Plain,
+    Suspect,
     Unknown,
 )
 from ov_migrate.knowledge.catalogue import Catalogue, Rule
@@ -94,10 +95,18 @@ class Context:
             inner = self.constant(node.expression)
             return -inner if isinstance(inner, int) else None
         facts = self.facts(node)
-        if len(facts) == 1:
+        if len(facts) == 1 and not self._is_parameter(node):
             (value,) = facts
             return value.value if isinstance(value, Constant) else None
         return None
+
+    def _is_parameter(self, node: cst.CSTNode) -> bool:
+        """True for a parameter: a caller that is not seen may pass something else."""
+        if not isinstance(node, cst.Name):
+            return False
+        owner = self.module.names.owner(self.tree.scope(node), node.value)
+        bindings = self.module.names.scopes[owner].bindings.get(node.value, ()) if owner is not None else ()
+        return any(isinstance(binding, cst.Param) for binding in bindings)
 
     def rule(self, slug: str) -> Rule:
         return self.catalogue.by_slug[slug]
@@ -130,7 +139,7 @@ def established(kinds: Kinds) -> Established | None:
     if not legacy or len({value.kind for value in legacy}) > 1:
         return None
     others = [value for value in kinds if not isinstance(value, (Legacy, Plain, Constant))]
-    if any(not isinstance(value, Unknown) for value in others):
+    if any(not isinstance(value, (Unknown, Suspect)) for value in others):
         return None
     return Established(next(iter(legacy)).kind, legacy, not others)
 
@@ -174,7 +183,7 @@ class Site:
         message = message or (self.rule.check if verdict == "review" else "")
         if not self.value.sure and verdict == "migrated":
             verdict = "review"
-            message = f"Check that `{self.tree.source(self.receiver)}` is always a {self.title}."
+            message = f"Check that this is always of the kind {self.title}: `{self.tree.source(self.receiver)}`."
         return Change(self.rule, node or self.node, verdict=verdict, message=message or self.rule.why)
 
     @property

@@ -60,6 +60,7 @@ def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.Base
     span = context.tree.spans[node]
     facts = context.facts(receiver) if receiver is not None else context.facts(node)
     is_open = receiver is not None and (not facts or any(isinstance(value, Unknown) for value in facts))
+    is_open = is_open and not _is_defined_here(context, name)
     if is_open and receiver is not None:
         text = " ".join(context.tree.source(receiver).split())
         rule = context.rule("unknown-object")
@@ -68,6 +69,12 @@ def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.Base
         )
     rule = context.rule("own-name")
     return Leftover(rule, span, f"`{name}` is a name of the legacy API, used for something else here.", False, "review")
+
+
+def _is_defined_here(context: Context, name: str) -> bool:
+    """True when the program has a function of that name, which the member may well be."""
+    modules = context.engine.project.modules
+    return any(function.name.value == name for module in modules for function in module.tree.all(cst.FunctionDef))
 
 
 _TEXT = re.compile(r"\b(?:IECore|IENetwork|IEPlugin|openvino\.inference_engine)\b")

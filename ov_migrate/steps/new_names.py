@@ -73,8 +73,16 @@ class NewNames:
         return f"{alias}{home.removeprefix(self.package)}.{name}"
 
     def keep(self, name: str, at: cst.CSTNode) -> None:
-        """Notes that a legacy name is still used."""
-        self._serving(at).kept.add(name)
+        """Notes that a legacy name is still used; every import statement that brings it keeps it."""
+        bringing = [site for site in self.sites if self._brings(site, name)]
+        for site in bringing or [self._serving(at)]:
+            site.kept.add(name)
+
+    def _brings(self, site: ImportSite, name: str) -> bool:
+        names = site.statement.names
+        return isinstance(site.statement, cst.ImportFrom) and any(
+            alias.name.value == name for alias in (() if isinstance(names, cst.ImportStar) else names)
+        )
 
     def changes(self) -> list[Change | Leftover]:
         """What becomes of the legacy import statements."""
@@ -124,8 +132,12 @@ class NewNames:
         if not isinstance(holder, cst.Try) or holder.orelse is not None or holder.finalbody is not None:
             return None
         lines = [line for arm in (holder.body, *(h.body for h in holder.handlers)) for line in arm.body]
-        statements = [s for line in lines for s in getattr(line, "body", ()) if not isinstance(s, cst.Pass)]
-        return holder if len(lines) > 1 and all(s in self._statements for s in statements) else None
+        if len(lines) < 2 or not all(
+            isinstance(line, (cst.SimpleStatementLine, cst.BaseSmallStatement)) for line in lines
+        ):
+            return None
+        statements = [s for line in lines for s in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]
+        return holder if all(s in self._statements or isinstance(s, cst.Pass) for s in statements) else None
 
     def _alias_for(self, alias: cst.ImportAlias) -> str:
         return "openvino" if alias.asname is None and self.package == "openvino" else self._free_alias()

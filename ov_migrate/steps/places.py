@@ -8,7 +8,7 @@ import libcst as cst
 
 from ov_migrate.inference import Engine
 from ov_migrate.inference.members import lineage
-from ov_migrate.inference.values import Class, Instance, Kinds, ProjectModule
+from ov_migrate.inference.values import NOTHING, Class, Instance, Kinds, ProjectModule, union
 from ov_migrate.syntax import Scope, Tree, dotted
 
 
@@ -73,12 +73,8 @@ class Places:
         return Variable(module, owner, node.value) if owner is not None else None
 
     def attribute(self, cls: cst.CSTNode, name: str) -> Attribute:
-        """The attribute, filed under the class of the family where it is written first."""
-        family = self._family(cls)
-        for member in family:
-            if (member, name) in self.engine.attribute_writes:
-                return Attribute(member, name)
-        return Attribute(cls, name)
+        """The attribute, filed under the topmost class of the family, so that all its classes share it."""
+        return Attribute(lineage(self.engine, cls)[-1], name)
 
     def bindings(self, place: Place) -> list[tuple[int, cst.CSTNode]]:
         """The targets that bind the place: names, parameters, imports, attributes; each with its module."""
@@ -86,7 +82,7 @@ class Places:
             names = self.engine.project.modules[place.module].names.scopes[place.scope]
             return [(place.module, node) for node in names.bindings.get(place.name, ())]
         writes: set[cst.CSTNode] = set()
-        for member in self._family(place.cls):
+        for member in self.family(place.cls):
             writes |= self.engine.attribute_writes.get((member, place.name), set())
         located = [(self.module_of(node), node) for node in writes]
         return sorted(located, key=lambda item: (item[0], self.tree(item[0]).spans[item[1]]))
@@ -98,12 +94,16 @@ class Places:
                 return index
         raise KeyError(node)
 
-    def _family(self, cls: cst.CSTNode) -> list[cst.CSTNode]:
-        family = lineage(self.engine, cls)
-        for base in list(family):
-            family += [sub for sub in self.engine.subclasses.get(base, ()) if sub not in family]
-        roots = [node for node in reversed(family)]
-        return sorted(dict.fromkeys(roots), key=lambda node: len(lineage(self.engine, node)))
+    def family(self, cls: cst.CSTNode) -> list[cst.CSTNode]:
+        """`cls` and all that inherit from it, directly or not."""
+        family = [cls]
+        for member in family:
+            family += [sub for sub in self.engine.subclasses.get(member, ()) if sub not in family]
+        return family
+
+    def kinds(self, place: Place) -> Kinds:
+        """All that any statement is seen to put there."""
+        return union(NOTHING, *(self.facts(target) for _, target in self.bindings(place)))
 
 
 def _is_comprehension_variable(tree: Tree, node: cst.Name) -> bool:

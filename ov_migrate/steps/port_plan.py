@@ -5,10 +5,22 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.inference import Engine
-from ov_migrate.steps.context import established
+from ov_migrate.inference.values import Legacy
+from ov_migrate.steps.context import Established, established
 from ov_migrate.syntax import Tree
 
-_SIDES = {"inputs": "input", "input_info_map": "input", "outputs": "output"}
+# Mappings by name of inputs or outputs, of networks, requests and results alike.
+_SIDES = {
+    "inputs": "input",
+    "input_info_map": "input",
+    "input_blobs": "input",
+    "input_arrays": "input",
+    "outputs": "output",
+    "output_blobs": "output",
+    "output_arrays": "output",
+}
+Key = tuple[cst.CSTNode | None, str]
+Origins = frozenset[cst.CSTNode | None]
 
 
 class PortPlan:
@@ -16,37 +28,74 @@ class PortPlan:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._many: set[tuple[cst.CSTNode | None, str]] = set()
-        self._one: set[tuple[cst.CSTNode | None, str]] = set()
+        self._many: set[Key] = set()
+        self._one: set[Key] = set()
+        self._names: dict[Key, set[str]] = {}
+        self._networks = self._loaded_networks()
         for module in engine.project.modules:
             for kind in (cst.Attribute, cst.Name):
                 for node in module.tree.all(kind):
                     found = established(engine.facts.get(node, frozenset()))
                     if found is not None and found.kind in _SIDES:
-                        self._look(module.tree, node, {(origin, _SIDES[found.kind]) for origin in found.origins})
+                        self._look(module.tree, node, self._keys(found, _SIDES[found.kind]))
+            for call in module.tree.all(cst.Call):
+                self._look_at_inputs(module.tree, call)
+        self._many |= {key for key, names in self._names.items() if len(names) > 1}
 
-    def is_many(self, origins: frozenset[cst.CSTNode | None], side: str) -> bool:
-        """The code loops over these ports, or asks for another than the first."""
-        return any((origin, side) in self._many for origin in origins)
+    def is_many(self, origins: Origins, side: str) -> bool:
+        """The code loops over these ports, or uses more than one of them."""
+        return any(key in self._many for origin in origins for key in self._same(origin, side))
 
-    def is_one(self, origins: frozenset[cst.CSTNode | None], side: str) -> bool:
+    def is_one(self, origins: Origins, side: str) -> bool:
         """The code makes sure that there is one port only."""
-        return all((origin, side) in self._one for origin in origins)
+        return all(any(key in self._one for key in self._same(origin, side)) for origin in origins)
 
-    def _look(self, tree: Tree, node: cst.CSTNode, keys: set[tuple[cst.CSTNode | None, str]]) -> None:
+    def _same(self, origin: cst.CSTNode | None, side: str) -> set[Key]:
+        """The network itself and, for an executable network, the network it was loaded from."""
+        return {(o, side) for o in (origin, *self._networks.get(origin, ()))}
+
+    def _keys(self, found: Established, side: str) -> set[Key]:
+        return {key for origin in found.origins for key in self._same(origin, side)}
+
+    def _loaded_networks(self) -> dict[cst.CSTNode | None, set[cst.CSTNode | None]]:
+        """Executable network → the networks it may have been loaded from, both by their origins."""
+        networks: dict[cst.CSTNode | None, set[cst.CSTNode | None]] = {}
+        for module in self.engine.project.modules:
+            for call in module.tree.all(cst.Call):
+                facts = self.engine.facts.get(call, frozenset())
+                if any(isinstance(v, Legacy) and v.origin is call and v.kind == "executable_network" for v in facts):
+                    arguments = {v for arg in call.args for v in self.engine.facts.get(arg.value, frozenset())}
+                    found = {v.origin for v in arguments if isinstance(v, Legacy) and v.kind == "network"}
+                    networks.setdefault(call, set()).update(found)
+        return networks
+
+    def _look(self, tree: Tree, node: cst.CSTNode, keys: set[Key]) -> None:
         view = view_of(tree, node)
         parent = tree.parents[view]
         if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is view:
             self._many |= keys
-        if isinstance(parent, cst.Arg):
+        elif isinstance(parent, cst.Subscript) and parent.value is view:
+            self._note_name(parent.slice[0].slice, keys)
+        elif isinstance(parent, cst.ComparisonTarget):
+            self._note_name(tree.parents[parent], keys)
+        elif isinstance(parent, cst.Arg):
             call = tree.parents[parent]
             if isinstance(call, cst.Call) and isinstance(call.func, cst.Name):
                 self._look_at_call(tree, call, call.func.value, keys)
 
-    def _look_at_call(self, tree: Tree, call: cst.Call, name: str, keys: set[tuple[cst.CSTNode | None, str]]) -> None:
+    def _note_name(self, node: cst.CSTNode, keys: set[Key]) -> None:
+        value = node.value if isinstance(node, cst.Index) else node.left if isinstance(node, cst.Comparison) else None
+        if isinstance(value, cst.SimpleString):
+            for key in keys:
+                self._names.setdefault(key, set()).add(str(value.evaluated_value))
+
+    def _look_at_call(self, tree: Tree, call: cst.Call, name: str, keys: set[Key]) -> None:
         parent = tree.parents[call]
-        if name == "len" and isinstance(parent, cst.Comparison) and _compares_with_one(tree, parent):
-            self._one |= keys
+        if name == "len" and isinstance(parent, cst.Comparison):
+            if _compares_with_one(tree, parent):
+                self._one |= keys
+            elif not _mentions_one(parent):
+                self._many |= keys
         elif name in ("enumerate", "zip", "sorted", "map"):
             self._many |= keys
         elif name in ("list", "tuple") and isinstance(parent, cst.Subscript):
@@ -54,6 +103,20 @@ class PortPlan:
             text = tree.source(index.value) if isinstance(index, cst.Index) else ":"
             if text != "0":
                 self._many |= keys
+
+    def _look_at_inputs(self, tree: Tree, call: cst.Call) -> None:
+        """`exec_net.infer({"a": x, "b": y})`: a network with several inputs; results of several names likewise."""
+        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in _RUNS:
+            return
+        found = established(self.engine.facts.get(call.func.value, frozenset()))
+        if found is None or found.kind not in ("executable_network", "request"):
+            return
+        for arg in call.args:
+            if isinstance(arg.value, cst.Dict) and len(arg.value.elements) > 1:
+                self._many |= self._keys(found, "input")
+
+
+_RUNS = frozenset({"infer", "start_async", "async_infer"})
 
 
 def view_of(tree: Tree, node: cst.CSTNode) -> cst.CSTNode:
@@ -77,6 +140,12 @@ def _compares_with_one(tree: Tree, node: cst.Comparison) -> bool:
     if isinstance(parent, cst.If) and isinstance(target.operator, (cst.NotEqual, cst.GreaterThan)):
         return _leaves(parent.body)
     return False
+
+
+def _mentions_one(node: cst.Comparison) -> bool:
+    """True when some side of the comparison is the number 1, so that one port is among what the code expects."""
+    parts = [node.left, *(target.comparator for target in node.comparisons)]
+    return any(isinstance(part, cst.Integer) and part.value in ("0", "1") for part in parts)
 
 
 def _leaves(body: cst.BaseSuite) -> bool:

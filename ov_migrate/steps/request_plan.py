@@ -16,7 +16,7 @@ import libcst as cst
 from ov_migrate.edits import Edit, Part
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Class, Function, Legacy
-from ov_migrate.steps.companion_names import companion_name
+from ov_migrate.steps.companion_names import companion_name, owner_of
 from ov_migrate.steps.context import bind, established
 from ov_migrate.steps.places import Attribute, Place, Places, Variable
 from ov_migrate.steps.statements import insert_after
@@ -64,6 +64,7 @@ class RequestPlan:
         self.places = Places(engine)
         self.groups = self._group(self._uses())
         self._taken: set[tuple[object, str]] = set()
+        self._owners = self._count_owners()
         for group in self.groups:
             group.single = self._is_single(group)
             try:
@@ -76,6 +77,10 @@ class RequestPlan:
     def group(self, use: cst.CSTNode) -> Group | None:
         """The group of a use such as `exec_net.infer`."""
         return self._by_use.get(use)
+
+    def makes_requests(self, load: cst.CSTNode) -> bool:
+        """True when the requests of the executable network made by `load` are used here and are carried along."""
+        return any(load in group.origins and not group.problem for group in self.groups)
 
     def companion(self, group: Group, module: int, node: cst.BaseExpression) -> tuple[Part, ...]:
         """The text for the companion of the executable network that `node` gives."""
@@ -99,6 +104,14 @@ class RequestPlan:
             for (index, node), edits in group.edits.items()
             if index == module
         ]
+
+    def _count_owners(self) -> dict[object, int]:
+        """How many places of each scope and class hold executable networks whose requests are used."""
+        used = {
+            place for group in self.groups for use in group.uses for place in self.places.of(use.module, use.node.value)
+        }
+        owners = [owner_of(place) for place in used]
+        return {owner: owners.count(owner) for owner in owners}
 
     def _uses(self) -> list[Use]:
         uses = []
@@ -178,7 +191,8 @@ class RequestPlan:
     def _need_place(self, group: Group, place: Place) -> None:
         if place in group.names:
             return
-        group.names[place] = companion_name(self.places, place, group.single, self._taken)
+        is_alone = self._owners.get(owner_of(place), 0) <= 1
+        group.names[place] = companion_name(self.places, place, group.single, is_alone, self._taken)
         bound = False
         for module, target in self.places.bindings(place):
             if self._holds_group(group, target):

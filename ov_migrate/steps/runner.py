@@ -7,8 +7,16 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from ov_migrate.edits import Change, Edit, Leftover, Renderer, annotation_edits
-from ov_migrate.inference.values import Legacy, LegacyName, Unknown
+from ov_migrate.edits import (
+    Change,
+    Edit,
+    Leftover,
+    Renderer,
+    annotation_edits,
+    clause_start,
+    has_comment_above,
+)
+from ov_migrate.inference.values import Legacy, LegacyName, Suspect, Unknown
 from ov_migrate.knowledge.catalogue import Rule
 from ov_migrate.knowledge.legacy_api import Member
 
@@ -85,6 +93,7 @@ def apply(site: Site) -> Iterator[Change | Leftover]:
 
 
 def _finish(context: Context, changes: list[Change], leftovers: list[Leftover], annotate: bool) -> Outcome:
+    changes = [change for change in changes if not _is_left(context, change, leftovers)]
     edits = [edit for change in changes for edit in change.edits]
     renderer = Renderer(context.tree, edits)
     leftovers = [left for left in leftovers if left.annotate is False or renderer.survives(left.span)]
@@ -94,6 +103,19 @@ def _finish(context: Context, changes: list[Change], leftovers: list[Leftover], 
         edits += annotation_edits(context.tree, leftovers)
         renderer = Renderer(context.tree, edits)
     return Outcome(renderer.text(), changes, leftovers, renderer)
+
+
+def _is_left(context: Context, change: Change, leftovers: list[Leftover]) -> bool:
+    """True for a change of a part of an expression that is left as a whole, and for one under a comment of an earlier
+    run: what a person was asked to do stays theirs."""
+    start, end = context.tree.spans[change.node]
+    if "TODO(ov-migrate" in context.tree.text and has_comment_above(context.tree, clause_start(context.tree, start)):
+        return True
+    return any(
+        left.span[0] <= start and end <= left.span[1] and left.span != (start, end)
+        for left in leftovers
+        if left.verdict == "manual" and left.annotate
+    )
 
 
 def _carried_companions(context: Context) -> list[Change]:
@@ -126,6 +148,10 @@ def _sites(context: Context) -> Iterator[Site | Leftover]:
 def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Leftover]:
     kinds = context.facts(node.value)
     if not any(isinstance(value, Legacy) for value in kinds):
+        if any(isinstance(v, Suspect) and context.api.member(v.kind, node.attr.value) for v in kinds):
+            receiver = " ".join(context.tree.source(node.value).split())
+            message = f"`{receiver}` is perhaps an object of the legacy API, but it could not be established."
+            yield Leftover(context.rule("unknown-object"), context.tree.spans[node], message)
         return
     value = context.established(node.value)
     if value is None:

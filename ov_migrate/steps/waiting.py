@@ -11,7 +11,8 @@ from ov_migrate.inference.values import EnumMember
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
-from ov_migrate.steps.statements import replace_by_lines, unwrap_if
+from ov_migrate.steps.started import is_started
+from ov_migrate.steps.statements import insert_before, replace_by_lines, unwrap_if
 
 _OK, _NOT_READY = "0", "-9"
 
@@ -93,15 +94,28 @@ def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tupl
 
 def _blocking_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
     holder = site.tree.parents[test.node]
-    alone = isinstance(holder, cst.If) and holder.test is test.node and holder.orelse is None
     is_elif = isinstance(holder, cst.If) and isinstance(site.tree.parents[holder], cst.If)
-    if alone and test.done and not is_elif and site.tree.in_block(holder):
-        assert isinstance(holder, cst.If)
+    if not (isinstance(holder, cst.If) and holder.test is test.node and not is_elif and site.tree.in_block(holder)):
+        return _inline_test(site, test, call)
+    if not is_started(site):
+        done: tuple[Part, ...] = ("" if test.done else "not ", site.receiver, ".wait_for(0)")
+        change = site.change(node=test.node, verdict="review", message=site.context.rule("unstarted-wait").check)
+        change.rule = site.context.rule("unstarted-wait")
+        change.edits = [insert_before(site.tree, holder, call), Edit(site.tree.spans[test.node], done)]
+        return change
+    if holder.orelse is None and test.done:
         change = site.change(node=holder)
         change.edits.append(unwrap_if(site.tree, holder, call))
         return change
+    return _inline_test(site, test, call)
+
+
+def _inline_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
+    """The wait inside a larger condition: it gives None, which stands for the one status that it can give."""
+    holder = site.tree.parents[test.node]
+    has_else = isinstance(holder, cst.If) and holder.orelse is not None
     operator = " is None" if test.done else " is not None"
-    return site.replace(*call, operator, node=test.node, verdict="review")
+    return site.replace(*call, operator, node=test.node, verdict="review" if has_else else "")
 
 
 def _polling(site: Site, call: tuple[Part, ...]) -> Change:
