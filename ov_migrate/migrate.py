@@ -19,9 +19,13 @@ def migrate_paths(paths: Sequence[str], settings: Settings) -> Run:
     """Migrates files and folders. What cannot be handled is recorded as failed; the others are done all the same."""
     run = Run(settings.target_text)
     sources: list[Source] = []
+    others: dict[str, bytes] = {}
     for path in paths:
-        _collect(Path(path), path, run, sources)
+        _collect(Path(path), path, run, sources, others)
     if sources:
+        from ov_migrate.related import related
+
+        sources += related(sources, others, lambda name: _parsed(name, others[name]))
         _migrate(run, sources, settings)
     run.files.sort(key=lambda record: record.path)
     return run
@@ -42,7 +46,14 @@ def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, byte
     return run, source.encode(changed.after) if changed is not None else data
 
 
-def _collect(path: Path, name: str, run: Run, sources: list[Source]) -> None:
+def _parsed(name: str, data: bytes) -> Source | None:
+    try:
+        return parse(name, data)
+    except SourceError:
+        return None
+
+
+def _collect(path: Path, name: str, run: Run, sources: list[Source], others: dict[str, bytes]) -> None:
     if not path.exists():
         run.files.append(FileRecord(name, "failed", error="no such file or folder"))
         return
@@ -54,6 +65,8 @@ def _collect(path: Path, name: str, run: Run, sources: list[Source]) -> None:
             data = read_bytes(file)
             if is_relevant(data, triggers):
                 sources.append(parse(file_name, data))
+            else:
+                others[file_name] = data
         except SourceError as error:
             run.files.append(FileRecord(file_name, "failed", error=str(error)))
     if run.seen == before:

@@ -28,6 +28,7 @@ from ov_migrate.inference.values import (
     LegacyName,
     Method,
     Partial,
+    Plain,
     Suspect,
     Unknown,
     Value,
@@ -118,9 +119,9 @@ def _call(frame: Frame, node: cst.Call, callee: Value, arguments: Arguments) -> 
     if isinstance(callee, Suspect):
         member = frame.engine.api.member(callee.kind, callee.member) if callee.member else None
         return frozenset({Suspect(member.returns)}) if member is not None and member.returns else UNKNOWN
-    if isinstance(callee, Unknown):
-        return UNKNOWN
-    return FOREIGN
+    if isinstance(callee, Plain):
+        return NOTHING if callee.none else PLAIN
+    return UNKNOWN if isinstance(callee, Unknown) else FOREIGN
 
 
 # Objects that belong to nothing made before, so that the call that makes them is what tells them apart.

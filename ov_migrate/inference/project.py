@@ -10,6 +10,7 @@ from pathlib import PurePath
 import libcst as cst
 
 from ov_migrate.inference.names import NameTable
+from ov_migrate.inference.paths import ModulePaths
 from ov_migrate.syntax import Tree, dotted
 
 
@@ -25,48 +26,40 @@ class Module:
         """Static name resolution of this module."""
         return NameTable(self.tree)
 
+    @cached_property
+    def changes_path(self) -> bool:
+        """True when the module may look for modules in other folders than its own."""
+        return "sys.path" in self.tree.text
+
 
 class Project:
     """Modules by index; a module that nobody named on the command line is not in it."""
 
     def __init__(self, modules: Sequence[Module]) -> None:
         self.modules = list(modules)
-        self._by_stem: dict[str, list[int]] = {}
-        for index, module in enumerate(self.modules):
-            path = module.path
-            stem = path.parent.name if path.name == "__init__.py" else path.stem
-            self._by_stem.setdefault(stem, []).append(index)
+        self._index = {module.path: index for index, module in enumerate(self.modules)}
+        self._paths = ModulePaths(self._index)
 
     def find(self, name: str, level: int, importer: int) -> int | None:
-        """The module that `import name` (or `from ..name import`, `level` dots) means inside module `importer`.
-
-        Absolute names are looked up beside the importer first and then in each folder above it, which covers scripts,
-        packages and folders put on `sys.path` alike.
-        """
-        if not name and not level:
-            return None
-        folder = self.modules[importer].path.parent
-        if level:
-            for _ in range(level - 1):
-                folder = folder.parent
-            return self._at(folder, name)
-        while True:
-            found = self._at(folder, name)
-            if found is not None and found != importer:
-                return found
-            if folder == folder.parent:
-                return None
-            folder = folder.parent
-
-    def _at(self, folder: PurePath, name: str) -> int | None:
-        target = folder.joinpath(*name.split(".")) if name else folder
-        for index in self._by_stem.get(target.name, ()):
-            path = self.modules[index].path
-            if path == target.with_name(target.name + ".py") or path == target / "__init__.py":
-                return index
-        return None
+        """The module that an import inside module `importer` means; None for one outside the project."""
+        module = self.modules[importer]
+        path = self._paths.find(name, level, module.path, module.changes_path)
+        return self._index[path] if path is not None else None
 
 
 def import_path(node: cst.ImportFrom) -> tuple[str, int]:
     """The dotted name and the number of leading dots of a `from … import`."""
     return dotted(node.module) or "", len(node.relative)
+
+
+def imported_names(node: cst.Import | cst.ImportFrom) -> list[tuple[str, int]]:
+    """Every module that an import statement may mean, as names with their leading dots: the module itself, and what is
+    imported from it, since that may be a module too."""
+    if isinstance(node, cst.Import):
+        paths = [dotted(alias.name) or "" for alias in node.names]
+        return [(".".join(path.split(".")[:n]), 0) for path in paths for n in range(1, path.count(".") + 2)]
+    path, level = import_path(node)
+    if isinstance(node.names, cst.ImportStar):
+        return [(path, level)]
+    inner = [f"{path}.{alias.name.value}" if path else str(alias.name.value) for alias in node.names]
+    return [(path, level), *((name, level) for name in inner)]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import libcst as cst
 
 from ov_migrate.inference import Engine
+from ov_migrate.inference.values import NONE
 from ov_migrate.steps.context import established
 from ov_migrate.steps.places import Places
 from ov_migrate.syntax import Tree, dotted
 
 
 class CorePlan:
-    """`core_at(module, node)` is an expression for a core that certainly exists at `node`."""
+    """`core_at(module, node)` is an expression for a core that certainly exists at `node`; `moved` are the calls that
+    made a core behind the place where it is needed first, with that place."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.places = Places(engine)
+        self.moved: dict[cst.CSTNode, cst.CSTNode] = {}
 
     def core_at(self, module: int, node: cst.CSTNode) -> str | None:
         """The text of a variable or attribute that was given a core before, on every way to `node`."""
@@ -24,7 +29,46 @@ class CorePlan:
         for target in self._targets(tree):
             if self._dominates(tree, target, node):
                 best = tree.source(target)
-        return best or self._from_constructor(tree, node)
+        return best or self._from_parameter(tree, node) or self._from_constructor(tree, node)
+
+    def core_behind(
+        self, module: int, node: cst.CSTNode, fixed: Container[cst.CSTNode]
+    ) -> tuple[str, cst.Assign, bool] | None:
+        """The name of a core that is made later in the same block, where its statement can as well stand in front of
+        `node`; that statement; and whether it is moved only now. Calls in `fixed` stay where they are."""
+        tree = self.places.tree(module)
+        statement = tree.block_statement(node)
+        for target in self._targets(tree):
+            assignment = tree.statement(target)
+            if not isinstance(assignment, cst.Assign) or len(assignment.targets) != 1:
+                continue
+            line = tree.parents[assignment]
+            is_alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
+            behind = tree.parents[line] is tree.parents[statement] and tree.spans[line][0] > tree.spans[statement][0]
+            if (
+                is_alone
+                and behind
+                and self._takes_nothing(assignment.value)
+                and not self._is_used_between(tree, target, statement, line)
+            ):
+                earlier = self.moved.get(assignment.value)
+                self.moved.setdefault(assignment.value, statement)
+                return tree.source(target), assignment, earlier is None
+        return None
+
+    def _takes_nothing(self, value: cst.BaseExpression) -> bool:
+        """True for a call that makes a core and needs nothing that comes before it."""
+        made = established(self.engine.facts.get(value, frozenset()))
+        if made is None or value not in made.origins or not isinstance(value, cst.Call):
+            return False
+        return made.kind == "plugin" or not value.args
+
+    def _is_used_between(self, tree: Tree, target: cst.CSTNode, first: cst.CSTNode, last: cst.CSTNode) -> bool:
+        start, end = tree.spans[first][0], tree.spans[last][0]
+        name = dotted(target)
+        kinds: tuple[type[cst.CSTNode], ...] = (cst.Name, cst.Attribute)
+        nodes = [node for kind in kinds for node in tree.all(kind)]
+        return any(start <= tree.spans[node][0] < end and dotted(node) == name for node in nodes if node in tree.spans)
 
     def _targets(self, tree: Tree) -> list[cst.CSTNode]:
         found = []
@@ -46,6 +90,18 @@ class CorePlan:
             return False
         block = tree.parents[statement]
         return block in tree.ancestors(node)
+
+    def _from_parameter(self, tree: Tree, node: cst.CSTNode) -> str | None:
+        """A parameter of the function that is always a core."""
+        function = tree.scope(node)
+        if not isinstance(function, cst.FunctionDef):
+            return None
+        for param in (*function.params.posonly_params, *function.params.params, *function.params.kwonly_params):
+            kinds = self.engine.store.read(function, "param:" + param.name.value)
+            found = established(kinds)
+            if found is not None and found.kind in ("core", "plugin") and found.sure and NONE.isdisjoint(kinds):
+                return param.name.value
+        return None
 
     def _from_constructor(self, tree: Tree, node: cst.CSTNode) -> str | None:
         """`self.core`, when `__init__` of the same class sets it and `node` is in another method."""

@@ -9,17 +9,17 @@ import libcst as cst
 
 from ov_migrate.edits import Leftover, Renderer
 from ov_migrate.inference.imports import is_guarded
-from ov_migrate.inference.values import Unknown
+from ov_migrate.inference.values import Legacy, Unknown
 from ov_migrate.steps.context import Context
-from ov_migrate.steps.new_names import legacy_imports
+from ov_migrate.steps.import_sites import legacy_imports
 
 
 def guarded_imports(context: Context) -> list[Leftover]:
-    """Imports that are one arm of a choice, which is left alone as a whole."""
+    """Imports that are one arm of a choice, which is left alone as a whole: such a program knows both sides."""
     rule = context.rule("guarded-import")
     return [
-        Leftover(rule, context.tree.spans[node], rule.advice)
-        for node in legacy_imports(context)
+        Leftover(rule, context.tree.spans[node], rule.why, annotate=False, verdict=rule.verdict)
+        for node in legacy_imports(context.tree, context.api.packages)
         if is_guarded(context.tree, node)
     ]
 
@@ -39,7 +39,12 @@ def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]
 
 
 def _is_legacy_module(context: Context) -> bool:
-    return any(trigger in context.tree.text.encode("utf-8", "surrogatepass") for trigger in context.api.triggers)
+    """True for a module that imports the legacy package, or that legacy objects reach."""
+    if legacy_imports(context.tree, context.api.packages):
+        return True
+    kinds: tuple[type[cst.CSTNode], ...] = (cst.Name, cst.Attribute, cst.Call)
+    nodes = (node for kind in kinds for node in context.tree.all(kind))
+    return any(isinstance(value, Legacy) for node in nodes for value in context.facts(node))
 
 
 def _legacy_words(context: Context) -> Iterator[tuple[cst.CSTNode, str, cst.BaseExpression | None]]:

@@ -26,6 +26,27 @@ def name_changes(
                 yield _class_name(context, node, value)
 
 
+def fallback_changes(context: Context) -> Iterator[Change]:
+    """`IECore = None` where the import failed: the name that the import brings now."""
+    rule = context.rule("class-name")
+    for node in context.tree.all(cst.Assign):
+        target = node.targets[0].target
+        if not isinstance(target, cst.Name) or not (isinstance(node.value, cst.Name) and node.value.value == "None"):
+            continue
+        new = _new_name_of(context, target)
+        if new:
+            yield Change(rule, target, [Edit(context.tree.spans[target], (new,))], rule.verdict, rule.why)
+
+
+def _new_name_of(context: Context, target: cst.Name) -> str:
+    """The new name of a class that a legacy import of this module brings under the name `target`."""
+    for site in context.names.sites:
+        if site.brings(target.value) and target.value in context.catalogue.classes and site.is_conditional:
+            new = context.catalogue.classes[target.value]
+            return new if new in site.from_names else ""
+    return ""
+
+
 def outermost_names(context: Context) -> list[cst.Name | cst.Attribute]:
     """Expressions that mean something of the legacy package by name, not inside a longer such expression."""
     tree = context.tree

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Leftover
-from ov_migrate.inference.imports import is_guarded
 from ov_migrate.inference.values import LegacyName
-from ov_migrate.syntax import Scope, Tree, dotted
+from ov_migrate.steps.import_sites import ImportSite, import_sites
+from ov_migrate.steps.statements import remove_statement, replace_by_lines
+from ov_migrate.syntax import dotted
 
 if TYPE_CHECKING:
     from ov_migrate.steps.context import Context
 
 _ALIASES = ("ov", "openvino", "ov_api", "openvino_api")
-
-
-@dataclass
-class ImportSite:
-    """One import statement of the legacy package, and what the code it serves needs instead."""
-
-    statement: cst.Import | cst.ImportFrom
-    scope: Scope
-    module_alias: str = ""
-    renamed: dict[str, str] = field(default_factory=dict)
-    wanted: set[str] = field(default_factory=set)
-    from_names: dict[str, str] = field(default_factory=dict)
-    kept: set[str] = field(default_factory=set)
-    folded: cst.Try | None = None
 
 
 class NewNames:
@@ -40,112 +26,82 @@ class NewNames:
         self.tree = context.tree
         self.homes = context.catalogue.tables["homes"]
         self.package = "openvino" if context.target >= (2023, 1) else "openvino.runtime"
-        self.sites: list[ImportSite] = []
-        self._statements = [node for node in legacy_imports(context) if not is_guarded(self.tree, node)]
+        self.sites = import_sites(self.tree, context.api.packages)
+        self._replaced = {site.statement for site in self.sites}
         self._top = ImportSite(cst.Import([cst.ImportAlias(cst.Name("openvino"))]), self.tree.module)
-        self._plain_alias = ""
-        self.sites = [self._site(node) for node in self._statements]
+        for site in self.sites:
+            self._set_style(site)
 
     def get(self, name: str, at: cst.CSTNode) -> str:
         """The text that means `name` (such as `Core`) at the place `at`."""
-        site = self._serving(at)
+        texts = [self._from_site(site, name, at) for site in self._serving(at)]
+        return texts[0]
+
+    def module(self, name: str, alias: str, at: cst.CSTNode) -> str:
+        """The text that means another library's module, imported under its usual alias."""
+        for site in self._serving(at):
+            site.lines.add(f"import {name} as {alias}")
+        return alias
+
+    def keep(self, name: str, at: cst.CSTNode) -> None:
+        """Notes that a legacy name is still used; every import statement that brings it keeps it."""
+        for site in [site for site in self.sites if site.brings(name)] or self._serving(at):
+            site.kept.add(name)
+
+    def changes(self) -> list[Change | Leftover]:
+        """What becomes of the import statements."""
+        result: list[Change | Leftover] = []
+        served: list[ImportSite] = []
+        for site in self.sites:
+            if site.folded is not None and any(other.folded is site.folded for other in served):
+                continue
+            served.append(site)
+            result += self._change(site, self._lines(site))
+        if self._top.from_names or self._top.lines:
+            result.append(self._insertion(self._lines(self._top)))
+        return result + self._handed_on()
+
+    def _serving(self, at: cst.CSTNode) -> list[ImportSite]:
+        """The statement whose names are seen at `at`; all of them where each stands under a condition."""
+        scope = self.tree.scope(at)
+        while True:
+            sites = [site for site in self.sites if site.scope is scope]
+            certain = [site for site in sites if not site.is_conditional]
+            if sites:
+                return certain[:1] or sites
+            if scope is self.tree.module:
+                return [self._top]
+            scope = self.tree.scope(scope)
+
+    def _from_site(self, site: ImportSite, name: str, at: cst.CSTNode) -> str:
         if name in site.renamed:
             site.from_names[name] = site.renamed[name]
             return site.renamed[name]
         home = self.homes.get(name, self.package)
-        if site.module_alias and self._is_inside_package(home):
-            return self._through_module(site, site.module_alias, home, name)
-        if self._is_taken(name) and self._is_inside_package(home):
-            return self._through_module(site, self._free_alias(), home, name)
+        is_inside = home == self.package or home.startswith(self.package + ".")
+        alias = site.module_alias or (self._free_alias(at) if self._is_taken(name, at) else "")
+        if alias and is_inside:
+            site.lines.add("import openvino" if alias == self.package else f"import {self.package} as {alias}")
+            return f"{alias}{home.removeprefix(self.package)}.{name}"
         site.from_names[name] = name
         return name
 
-    def module(self, name: str, alias: str, at: cst.CSTNode) -> str:
-        """The text that means another library's module, imported under its usual alias."""
-        self._serving(at).wanted.add(f"import {name} as {alias}")
-        return alias
-
-    def _is_inside_package(self, home: str) -> bool:
-        return home == self.package or home.startswith(self.package + ".")
-
-    def _through_module(self, site: ImportSite, alias: str, home: str, name: str) -> str:
-        site.wanted.add("import openvino" if alias == self.package else f"import {self.package} as {alias}")
-        return f"{alias}{home.removeprefix(self.package)}.{name}"
-
-    def keep(self, name: str, at: cst.CSTNode) -> None:
-        """Notes that a legacy name is still used; every import statement that brings it keeps it."""
-        bringing = [site for site in self.sites if self._brings(site, name)]
-        for site in bringing or [self._serving(at)]:
-            site.kept.add(name)
-
-    def _brings(self, site: ImportSite, name: str) -> bool:
-        names = site.statement.names
-        return isinstance(site.statement, cst.ImportFrom) and any(
-            alias.name.value == name for alias in (() if isinstance(names, cst.ImportStar) else names)
-        )
-
-    def changes(self) -> list[Change | Leftover]:
-        """What becomes of the legacy import statements."""
-        result: list[Change | Leftover] = []
-        done: list[ImportSite] = []
-        for site in self.sites:
-            first = next((s for s in done if s.scope is site.scope and not s.module_alias), None)
-            if site.folded is not None and any(s.folded is site.folded for s in done):
-                continue
-            if first is not None and not site.module_alias:
-                lines: list[str] = []
-            else:
-                lines = self._lines(site)
-                done.append(site)
-            result += self._change(site, lines)
-        if self._top.from_names or self._top.wanted:
-            result.append(self._insertion(self._lines(self._top)))
-        return result
-
-    def _serving(self, at: cst.CSTNode) -> ImportSite:
-        scope = self.tree.scope(at)
-        while True:
-            for site in self.sites:
-                if site.scope is scope:
-                    return site
-            if scope is self.tree.module:
-                return self._top
-            scope = self.tree.scope(scope)
-
-    def _site(self, node: cst.Import | cst.ImportFrom) -> ImportSite:
-        site = ImportSite(node, self.tree.scope(node), folded=self._folded(node))
+    def _set_style(self, site: ImportSite) -> None:
+        node = site.statement
         if isinstance(node, cst.Import):
             alias = next(a for a in node.names if dotted(a.name) in self.context.api.packages)
-            site.module_alias = self._alias_for(alias)
+            is_plain = alias.asname is None and self.package == "openvino"
+            site.module_alias = "openvino" if is_plain else self._free_alias(node)
         elif dotted(node.module) not in self.context.api.packages:
-            site.module_alias = self._free_alias()
+            site.module_alias = self._free_alias(node)
         elif not isinstance(node.names, cst.ImportStar):
             for alias in node.names:
                 new = self.context.catalogue.classes.get(str(alias.name.value))
                 if new and alias.asname is not None and isinstance(alias.asname.name, cst.Name):
                     site.renamed[new] = alias.asname.name.value
-        return site
 
-    def _folded(self, node: cst.CSTNode) -> cst.Try | None:
-        """The `try` around the import when all its arms are imports of the legacy package: one import is enough now."""
-        holder = next((n for n in self.tree.ancestors(node) if isinstance(n, cst.BaseCompoundStatement)), None)
-        if not isinstance(holder, cst.Try) or holder.orelse is not None or holder.finalbody is not None:
-            return None
-        lines = [line for arm in (holder.body, *(h.body for h in holder.handlers)) for line in arm.body]
-        if len(lines) < 2 or not all(
-            isinstance(line, (cst.SimpleStatementLine, cst.BaseSmallStatement)) for line in lines
-        ):
-            return None
-        statements = [s for line in lines for s in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]
-        return holder if all(s in self._statements or isinstance(s, cst.Pass) for s in statements) else None
-
-    def _alias_for(self, alias: cst.ImportAlias) -> str:
-        return "openvino" if alias.asname is None and self.package == "openvino" else self._free_alias()
-
-    def _free_alias(self) -> str:
-        if not self._plain_alias:
-            self._plain_alias = next(name for name in _ALIASES if not self._is_taken(name) or self._is_openvino(name))
-        return self._plain_alias
+    def _free_alias(self, at: cst.CSTNode) -> str:
+        return next(name for name in _ALIASES if not self._is_taken(name, at) or self._is_openvino(name))
 
     def _is_openvino(self, name: str) -> bool:
         bindings = self.context.module.names.scopes[self.tree.module].bindings.get(name, [])
@@ -153,31 +109,49 @@ class NewNames:
             isinstance(node, cst.ImportAlias) and dotted(node.name) == self.package for node in bindings
         )
 
-    def _is_taken(self, name: str) -> bool:
-        """True when the module binds `name` to something that stays."""
-        for names in self.context.module.names.scopes.values():
-            for binding in names.bindings.get(name, ()):
-                if not self._is_replaced(binding):
-                    return True
-        return False
+    def _is_taken(self, name: str, at: cst.CSTNode) -> bool:
+        """True when the module, or a function around `at`, binds `name` to something that stays."""
+        scopes = self.context.module.names.scopes
+        scope = self.tree.scope(at)
+        while True:
+            bindings = scopes[scope].bindings.get(name, ())
+            if any(not self._is_from_here(binding, name) for binding in bindings):
+                return True
+            if scope is self.tree.module:
+                return False
+            scope = self.tree.scope(scope)
 
-    def _is_replaced(self, binding: cst.CSTNode) -> bool:
-        return self.tree.parents.get(binding) in self._statements
+    def _is_from_here(self, binding: cst.CSTNode, name: str) -> bool:
+        """True for a legacy import that goes, and for an import of just this name from where it would be imported."""
+        statement = self.tree.parents.get(binding)
+        if statement in self._replaced:
+            return True
+        home = self.homes.get(name, self.package)
+        return isinstance(statement, cst.ImportFrom) and dotted(statement.module) == home and not statement.relative
 
     def _lines(self, site: ImportSite) -> list[str]:
-        lines = sorted(site.wanted)
+        lines = sorted(site.lines)
         homes: dict[str, list[str]] = {}
         for name, bound in sorted(site.from_names.items()):
             home = self.homes.get(name, self.package)
             homes.setdefault(home, []).append(name if name == bound else f"{name} as {bound}")
-        return lines + [f"from {home} import {', '.join(names)}" for home, names in sorted(homes.items())]
+        lines += [f"from {home} import {', '.join(names)}" for home, names in sorted(homes.items())]
+        return lines or (self._test_of_presence(site) if site.is_tried else [])
+
+    def _test_of_presence(self, site: ImportSite) -> list[str]:
+        """An import under `try` that brings nothing that is used still tells whether OpenVINO is there."""
+        names = site.statement.names
+        if site.module_alias or isinstance(names, cst.ImportStar):
+            alias = site.module_alias or "openvino"
+            return ["import openvino" if alias == self.package else f"import {self.package} as {alias}"]
+        mapped = {self.context.catalogue.classes.get(str(alias.name.value), "Core") for alias in names}
+        return [f"from {self.package} import {', '.join(sorted(mapped))}"]
 
     def _change(self, site: ImportSite, lines: list[str]) -> list[Change | Leftover]:
         rule = self.context.rule("legacy-import")
-        others = self._other_aliases(site)
         kept = self._kept_line(site)
         statement = site.folded or site.statement
-        everything = [*others, *lines, *kept]
+        everything = [*self._other_names(site), *lines, *kept]
         unchanged = everything == [self.tree.source(statement)]
         change = Change(rule, statement, verdict="migrated", message=rule.why)
         change.edits.append(statement_edit(self.context, statement, everything))
@@ -188,35 +162,30 @@ class NewNames:
         leftover = Leftover(self.context.rule("kept-import"), self.tree.spans[site.statement], message, annotate=False)
         return [leftover] if unchanged else [change, leftover]
 
-    def _other_aliases(self, site: ImportSite) -> list[str]:
-        if not isinstance(site.statement, cst.Import):
-            return self._other_openvino_names(site)
-        rest = [a for a in site.statement.names if dotted(a.name) not in self.context.api.packages]
-        return [f"import {', '.join(self.tree.text[slice(*self._alias_span(a))] for a in rest)}"] if rest else []
-
-    def _other_openvino_names(self, site: ImportSite) -> list[str]:
-        if not site.module_alias or isinstance(site.statement.names, cst.ImportStar):
+    def _other_names(self, site: ImportSite) -> list[str]:
+        """What else the statement imports, which has nothing to do with the legacy package."""
+        names = site.statement.names
+        if isinstance(names, cst.ImportStar) or (isinstance(site.statement, cst.ImportFrom) and not site.module_alias):
             return []
-        rest = [a for a in site.statement.names if a.name.value != "inference_engine"]
-        text = ", ".join(self.tree.text[slice(*self._alias_span(a))] for a in rest)
-        return [f"from openvino import {text}"] if rest else []
+        if isinstance(site.statement, cst.Import):
+            rest = [alias for alias in names if dotted(alias.name) not in self.context.api.packages]
+            return [f"import {', '.join(map(self._alias_text, rest))}"] if rest else []
+        rest = [alias for alias in names if alias.name.value != "inference_engine"]
+        return [f"from openvino import {', '.join(map(self._alias_text, rest))}"] if rest else []
 
-    def _alias_span(self, alias: cst.ImportAlias) -> tuple[int, int]:
+    def _alias_text(self, alias: cst.ImportAlias) -> str:
         start = self.tree.spans[alias.name][0]
         end = self.tree.spans[alias.asname.name if alias.asname else alias.name][1]
-        return start, end
+        return self.tree.text[start:end]
 
     def _kept_line(self, site: ImportSite) -> list[str]:
+        names = site.statement.names
         if not site.kept:
             return []
-        if site.module_alias or isinstance(site.statement.names, cst.ImportStar):
+        if site.module_alias or isinstance(names, cst.ImportStar):
             return [self.tree.source(site.statement)]
         assert isinstance(site.statement, cst.ImportFrom)
-        kept = [
-            self.tree.text[slice(*self._alias_span(alias))]
-            for alias in site.statement.names
-            if isinstance(alias, cst.ImportAlias) and alias.name.value in site.kept
-        ]
+        kept = [self._alias_text(alias) for alias in names if alias.name.value in site.kept]
         return [f"from {dotted(site.statement.module)} import {', '.join(kept)}"] if kept else []
 
     def _insertion(self, lines: list[str]) -> Change:
@@ -228,6 +197,33 @@ class NewNames:
         start = self.tree.spans[anchor][0] if index < len(body) else len(self.tree.text)
         change.edits.append(Edit((start, start), (self.context.newline.join([*lines, ""]),)))
         return change
+
+    def _handed_on(self) -> list[Change | Leftover]:
+        """Legacy classes taken from another module of the project, which will not have them any more: this module
+        imports the new class itself."""
+        rule = self.context.rule("legacy-import")
+        changes: list[Change | Leftover] = []
+        for node in self.tree.all(cst.ImportFrom):
+            if node in self._replaced or isinstance(node.names, cst.ImportStar):
+                continue
+            gone = [alias for alias in node.names if self._is_legacy_class(node, alias)]
+            if not gone:
+                continue
+            rest = [self._alias_text(alias) for alias in node.names if alias not in gone]
+            change = Change(rule, node, verdict="migrated", message=rule.why)
+            head = self.tree.text[self.tree.spans[node][0] : self.tree.spans[node.names[0].name][0]]
+            lines = [f"{head.replace('(', ' ').rstrip()} {', '.join(rest)}"] if rest else []
+            change.edits.append(statement_edit(self.context, node, lines))
+            changes.append(change)
+        return changes
+
+    def _is_legacy_class(self, node: cst.ImportFrom, alias: cst.ImportAlias) -> bool:
+        bound = alias.asname.name if alias.asname is not None else alias.name
+        scope = self.tree.scope(node)
+        if not isinstance(bound, cst.Name) or scope is not self.tree.module:
+            return False
+        kinds = self.context.engine.store.read(scope, bound.value)
+        return any(isinstance(v, LegacyName) and v.name in self.context.catalogue.classes for v in kinds)
 
 
 def _after_preamble(body: object) -> int:
@@ -243,46 +239,15 @@ def _after_preamble(body: object) -> int:
     return index
 
 
-def legacy_imports(context: Context) -> list[cst.Import | cst.ImportFrom]:
-    """The statements of the module that import from the legacy package, in source order."""
-    packages = context.api.packages
-    imports = context.tree.all(cst.Import)
-    plain = [node for node in imports if any(dotted(alias.name) in packages for alias in node.names)]
-    found: list[cst.Import | cst.ImportFrom] = [*plain]
-    found += [node for node in context.tree.all(cst.ImportFrom) if _is_from_package(node, packages)]
-    return sorted(found, key=lambda node: context.tree.spans[node][0])
-
-
-def _is_from_package(node: cst.ImportFrom, packages: tuple[str, ...]) -> bool:
-    path = dotted(node.module)
-    if node.relative or path in packages or isinstance(node.names, cst.ImportStar):
-        return not node.relative and path in packages
-    return any(f"{path}.{alias.name.value}" in packages for alias in node.names)
-
-
 def statement_edit(context: Context, statement: cst.CSTNode, lines: list[str]) -> Edit:
-    """The edit that puts `lines` in the place of a small statement; without lines the statement goes."""
+    """The edit that puts `lines` in the place of a statement; without lines the statement goes."""
     tree = context.tree
     if isinstance(statement, cst.Try):
-        lines = lines or ["pass"]
-        return Edit(tree.spans[statement], ((context.newline + tree.indent(statement)).join(lines),))
-    line = tree.parents[statement]
-    alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
-    if not alone:
-        return Edit(tree.spans[statement], ("; ".join(lines) or "pass",))
-    indent = tree.indent(statement)
-    if lines:
-        return Edit(tree.spans[statement], ((context.newline + indent).join(lines),))
-    if len(tree.parents[line].body) == 1:  # type: ignore[attr-defined]
-        return Edit(tree.spans[statement], ("pass",))
-    return Edit(whole_lines(tree, statement), ())
+        between = context.newline + tree.indent(statement)
+        return Edit(tree.spans[statement], (between.join(lines or ["pass"]),))
+    if not lines:
+        return remove_statement(tree, statement)
+    return replace_by_lines(tree, statement, [(line,) for line in lines])
 
 
-def whole_lines(tree: Tree, node: cst.CSTNode) -> tuple[int, int]:
-    """The lines of a statement from their beginning to behind the last line break."""
-    start, end = tree.spans[node]
-    newline = tree.text.find("\n", end)
-    return tree.line_start(start), len(tree.text) if newline < 0 else newline + 1
-
-
-__all__ = ["ImportSite", "LegacyName", "NewNames", "legacy_imports", "statement_edit", "whole_lines"]
+__all__ = ["NewNames", "statement_edit"]

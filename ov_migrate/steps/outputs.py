@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
-from ov_migrate.edits import Part
-from ov_migrate.steps.context import Result, Site
+from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.inference.values import Legacy
+from ov_migrate.steps.context import Context, Result, Site
+from ov_migrate.steps.port_plan import called_name
 from ov_migrate.steps.registry import handles
+from ov_migrate.syntax import dotted
 
 # Methods and functions of numpy whose result shares no memory with the array they are given.
 _COPYING_METHODS = frozenset(
@@ -68,6 +73,9 @@ def output_blobs(site: Site) -> Result:
 def tensor_map(site: Site, side: str, tail: str) -> Result:
     """A use of a request's blobs or arrays by name: one tensor where it is indexed, else the legacy dict made again."""
     parent = site.parent
+    if isinstance(parent, cst.Arg) and called_name(site.tree, parent) == "len":
+        yield site.replace(site.receiver, f".model_{side}s")
+        return
     if isinstance(parent, cst.Subscript) and isinstance(site.tree.parents[parent], cst.AssignTarget):
         yield site.leave(
             "The legacy dict was new at each access, so this never reached the request: set get_tensor(name).data[:]."
@@ -117,24 +125,85 @@ def _is_numpy_or_builtin(func: cst.BaseExpression) -> bool:
     return isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.value.value in ("np", "numpy")
 
 
-_COUNTERS: tuple[tuple[str, str], ...] = (
-    ("status", "info.status.name"),
-    ("exec_type", "info.exec_type"),
-    ("layer_type", "info.node_type"),
-    ("real_time", "round(info.real_time.total_seconds() * 1e6)"),
-    ("cpu_time", "round(info.cpu_time.total_seconds() * 1e6)"),
-    ("execution_index", "index"),
-)
+def first_values(context: Context) -> Iterator[Change]:
+    """`next(iter(res.values()))` on a result: the value of the one output, by its port."""
+    rule = context.rule("first-result")
+    for node, result in context.plans.results.first_values.items():
+        if node not in context.tree.spans or not _is_rewritten(context, result):
+            continue
+        owner = _executable_network(context, node, result)
+        if owner is None:
+            parts: tuple[Part, ...] = ("dict(sorted((port.any_name, value) for port, value in ", result, ".items()))")
+            yield Change(rule, result, [Edit(context.tree.spans[result], parts)], "review", rule.check)
+        else:
+            parts = (result, "[", owner, ".output()]")
+            yield Change(rule, node, [Edit(context.tree.spans[node], parts)], "review", rule.check)
+
+
+def _result_calls(context: Context, result: cst.BaseExpression) -> list[cst.Call]:
+    """The `infer` calls that gave a result."""
+    origins = [v.origin for v in context.facts(result) if isinstance(v, Legacy) and v.kind == "results"]
+    return [call for call in origins if isinstance(call, cst.Call)]
+
+
+def _is_rewritten(context: Context, result: cst.BaseExpression) -> bool:
+    groups = [context.plans.requests.group(call.func) for call in _result_calls(context, result)]
+    return all(group is not None and (not group.problem or group.infer_only) for group in groups)
+
+
+def _executable_network(context: Context, node: cst.CSTNode, result: cst.BaseExpression) -> str | None:
+    """The text of the executable network that gave the result, where the same name stands for it at `node`."""
+    call = next(iter(_result_calls(context, result)), None)
+    if call is None or not isinstance(call.func, cst.Attribute) or call not in context.tree.spans:
+        return None
+    text = dotted(call.func.value)
+    return text if text is not None and context.tree.scope(call) is context.tree.scope(node) else None
+
+
+_COUNTERS = {
+    "status": "info.status.name",
+    "exec_type": "info.exec_type",
+    "layer_type": "info.node_type",
+    "real_time": "round(info.real_time.total_seconds() * 1e6)",
+    "cpu_time": "round(info.cpu_time.total_seconds() * 1e6)",
+    "execution_index": "index",
+}
 
 
 @handles("perf-counts")
 def perf_counts(site: Site) -> Result:
-    """`request.get_perf_counts()`: the legacy dict of dicts, times in microseconds."""
-    quote = site.context.quote
-    inner = ", ".join(f"{quote}{key}{quote}: {value}" for key, value in _COUNTERS)
-    head = f"{{info.node_name: {{{inner}}} for index, info in sorted(enumerate("
-    parts: tuple[Part, ...] = (head, site.receiver, ".profiling_info), key=lambda item: item[1].node_name)}")
-    yield site.replace(*parts)
+    """`request.get_perf_counts()`: the legacy dict of dicts, times in microseconds, with the entries that are read."""
+    quote, newline = site.context.quote, site.context.newline
+    keys = _counters_read(site)
+    inner = ", ".join(f"{quote}{key}{quote}: {_COUNTERS[key]}" for key in keys)
+    outer = site.tree.indent(site.tree.block_statement(site.node))
+    line = newline + outer + site.tree.module.default_indent
+    if "execution_index" in keys:
+        source: tuple[Part, ...] = ("index, info in sorted(enumerate(", site.receiver, ".profiling_info), ")
+        order = "key=lambda item: item[1].node_name)"
+    else:
+        source = ("info in sorted(", site.receiver, ".profiling_info, ")
+        order = "key=lambda info: info.node_name)"
+    head = f"{{{line}info.node_name: {{{inner}}}{line}for "
+    yield site.replace(head, *source, f"{order}{newline}{outer}}}")
+
+
+def _counters_read(site: Site) -> list[str]:
+    """The counters the program reads by literal keys; all of them when it uses an entry in another way."""
+    found: set[str] = set()
+    for module in site.context.engine.project.modules:
+        for kind in (cst.Name, cst.Subscript):
+            for node in module.tree.all(kind):
+                if not any(isinstance(v, Legacy) and v.kind == "perf_count" for v in site.context.facts(node)):
+                    continue
+                parent = module.tree.parents[node]
+                key = parent.slice[0].slice if isinstance(parent, cst.Subscript) and parent.value is node else None
+                text = key.value if isinstance(key, cst.Index) else None
+                if isinstance(text, cst.SimpleString) and text.evaluated_value in _COUNTERS:
+                    found.add(str(text.evaluated_value))
+                elif not isinstance(parent, (cst.AssignTarget, cst.For, cst.Element, cst.CompFor)):
+                    return list(_COUNTERS)
+    return [key for key in _COUNTERS if key in found] or list(_COUNTERS)
 
 
 @handles("request-unchanged")

@@ -16,8 +16,8 @@ class Plans:
 
     def __init__(self, engine: Engine) -> None:
         self.requests = RequestPlan(engine)
-        self.results = ResultsPlan(engine)
         self.devices = DevicePlan(engine)
         self.cores = CorePlan(engine)
         self.ports = PortPlan(engine)
+        self.results = ResultsPlan(engine, self.ports)
         self.preprocess = PreprocessPlan(engine)

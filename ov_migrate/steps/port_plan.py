@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.inference import Engine
-from ov_migrate.inference.values import Legacy
+from ov_migrate.inference.values import Kinds, Legacy
 from ov_migrate.steps.context import Established, established
 from ov_migrate.syntax import Tree
 
@@ -18,6 +18,7 @@ _SIDES = {
     "outputs": "output",
     "output_blobs": "output",
     "output_arrays": "output",
+    "results": "output",
 }
 Key = tuple[cst.CSTNode | None, str]
 Origins = frozenset[cst.CSTNode | None]
@@ -51,23 +52,31 @@ class PortPlan:
         return all(any(key in self._one for key in self._same(origin, side)) for origin in origins)
 
     def _same(self, origin: cst.CSTNode | None, side: str) -> set[Key]:
-        """The network itself and, for an executable network, the network it was loaded from."""
-        return {(o, side) for o in (origin, *self._networks.get(origin, ()))}
+        """The network itself; for an executable network what it was loaded from, for results what gave them."""
+        found = {origin}
+        for _ in range(2):
+            found |= {source for one in found for source in self._networks.get(one, ())}
+        return {(one, side) for one in found}
 
     def _keys(self, found: Established, side: str) -> set[Key]:
         return {key for origin in found.origins for key in self._same(origin, side)}
 
     def _loaded_networks(self) -> dict[cst.CSTNode | None, set[cst.CSTNode | None]]:
-        """Executable network → the networks it may have been loaded from, both by their origins."""
+        """Executable network → the networks it may have been loaded from, results → the executable network that gave
+        them; all by their origins."""
         networks: dict[cst.CSTNode | None, set[cst.CSTNode | None]] = {}
         for module in self.engine.project.modules:
             for call in module.tree.all(cst.Call):
-                facts = self.engine.facts.get(call, frozenset())
-                if any(isinstance(v, Legacy) and v.origin is call and v.kind == "executable_network" for v in facts):
-                    arguments = {v for arg in call.args for v in self.engine.facts.get(arg.value, frozenset())}
-                    found = {v.origin for v in arguments if isinstance(v, Legacy) and v.kind == "network"}
-                    networks.setdefault(call, set()).update(found)
+                made = {v.kind for v in self._facts(call) if isinstance(v, Legacy) and v.origin is call}
+                if "executable_network" in made:
+                    values = {v for arg in call.args for v in self._facts(arg.value)}
+                    networks[call] = {v.origin for v in values if isinstance(v, Legacy) and v.kind == "network"}
+                elif "results" in made and isinstance(call.func, cst.Attribute):
+                    networks[call] = {v.origin for v in self._facts(call.func.value) if isinstance(v, Legacy)}
         return networks
+
+    def _facts(self, node: cst.CSTNode) -> Kinds:
+        return self.engine.facts.get(node, frozenset())
 
     def _look(self, tree: Tree, node: cst.CSTNode, keys: set[Key]) -> None:
         view = view_of(tree, node)
@@ -157,3 +166,43 @@ def _leaves(body: cst.BaseSuite) -> bool:
             func.value if isinstance(func, cst.Name) else func.attr.value
         ) in ("exit", "quit", "_exit")
     return isinstance(statement, (cst.Return, cst.Raise))
+
+
+def called_name(tree: Tree, arg: cst.Arg) -> str:
+    """The name of the function or method that `arg` is a plain argument of, else ""."""
+    call = tree.parents[arg]
+    if not isinstance(call, cst.Call) or arg.star or arg.keyword is not None:
+        return ""
+    if isinstance(call.func, cst.Name):
+        return call.func.value
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+
+
+def _only_argument_of(tree: Tree, node: cst.CSTNode, name: str) -> cst.Call | None:
+    parent = tree.parents[node]
+    if isinstance(parent, cst.Arg) and called_name(tree, parent) == name:
+        call = tree.parents[parent]
+        if isinstance(call, cst.Call) and len(call.args) == 1:
+            return call
+    return None
+
+
+def first_item(tree: Tree, view: cst.CSTNode) -> cst.BaseExpression | None:
+    """The expression around `view` that takes its first item."""
+    iterator = _only_argument_of(tree, view, "iter")
+    if iterator is not None:
+        return _only_argument_of(tree, iterator, "next")
+    for name in ("list", "tuple", "sorted"):
+        call = _only_argument_of(tree, view, name)
+        if call is not None:
+            parent = tree.parents[call]
+            if (
+                isinstance(parent, cst.Subscript)
+                and parent.value is call
+                and tree.source(parent.slice[0]).strip() == "0"
+            ):
+                return parent
+    parent = tree.parents[view]
+    if isinstance(parent, cst.Subscript) and parent.value is view and tree.source(parent.slice[0]).strip() == "0":
+        return parent if isinstance(view, cst.Call) else None
+    return None

@@ -6,9 +6,9 @@ import libcst as cst
 
 from ov_migrate.edits import Change, Part
 from ov_migrate.steps.context import Result, Site
-from ov_migrate.steps.port_plan import view_of
+from ov_migrate.steps.port_plan import called_name, first_item, view_of
 from ov_migrate.steps.registry import handles
-from ov_migrate.syntax import Tree, children
+from ov_migrate.syntax import Tree, children, dotted
 
 # Calls that take an iterable of names and care for nothing else.
 _ITERATING = frozenset(
@@ -53,14 +53,10 @@ class PortMap:
         parent = self.tree.parents[self.view]
         if isinstance(parent, cst.Subscript) and parent.value is self.view:
             return self.view is self.site.node and isinstance(self.site.context.constant(_index(parent)), int)
-        if (
-            isinstance(parent, (cst.For, cst.CompFor))
-            and parent.iter is self.view
-            and isinstance(parent.target, cst.Name)
-        ):
-            around = self.tree.parents[parent] if isinstance(parent, cst.CompFor) else parent
-            return _asks_port(around, parent.target.value)
-        return False
+        if not isinstance(parent, (cst.For, cst.CompFor)) or parent.iter is not self.site.node:
+            return False
+        around = self.tree.parents[parent] if isinstance(parent, cst.CompFor) else parent
+        return isinstance(parent.target, cst.Name) and _asks_port(around, parent.target.value)
 
     def change(self) -> Change:
         """The change for the first form that fits; the legacy dict, made again, when none does."""
@@ -107,7 +103,7 @@ class PortMap:
 
     def _first(self) -> Change | None:
         """`next(iter(net.inputs))`, `list(net.inputs)[0]` and the like → the one name, or the first of all."""
-        outer = _first_item(self.tree, self.view)
+        outer = first_item(self.tree, self.view)
         if outer is None or self.what == "pairs":
             return None
         origins = self.site.value.origins
@@ -120,7 +116,7 @@ class PortMap:
     def _counted(self) -> Change | None:
         """`len(net.inputs.keys())`, `if net.inputs:` → the same on the list of ports."""
         parent = self.tree.parents[self.view]
-        is_len = isinstance(parent, cst.Arg) and _called_name(self.tree, parent) == "len"
+        is_len = isinstance(parent, cst.Arg) and called_name(self.tree, parent) == "len"
         is_truth = isinstance(parent, (cst.If, cst.While, cst.Assert)) or (
             isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not)
         )
@@ -159,7 +155,7 @@ class PortMap:
         return self._converted(parent)
 
     def _converted(self, arg: cst.Arg) -> Change | None:
-        name, call = _called_name(self.tree, arg), self.tree.parents[arg]
+        name, call = called_name(self.tree, arg), self.tree.parents[arg]
         assert isinstance(call, cst.Call)
         if name in _ITERATING or (name == "sorted" and len(call.args) > 1):
             return self.site.replace(*self._iterable(), node=self.view)
@@ -201,45 +197,6 @@ def _index(node: cst.Subscript) -> cst.BaseExpression | None:
     return element.value if len(node.slice) == 1 and isinstance(element, cst.Index) else None
 
 
-def _called_name(tree: Tree, arg: cst.Arg) -> str:
-    call = tree.parents[arg]
-    if not isinstance(call, cst.Call) or arg.star or arg.keyword is not None:
-        return ""
-    if isinstance(call.func, cst.Name):
-        return call.func.value
-    return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
-
-
-def _only_argument_of(tree: Tree, node: cst.CSTNode, name: str) -> cst.Call | None:
-    parent = tree.parents[node]
-    if isinstance(parent, cst.Arg) and _called_name(tree, parent) == name:
-        call = tree.parents[parent]
-        if isinstance(call, cst.Call) and len(call.args) == 1:
-            return call
-    return None
-
-
-def _first_item(tree: Tree, view: cst.CSTNode) -> cst.BaseExpression | None:
-    """The expression around `view` that takes its first item."""
-    iterator = _only_argument_of(tree, view, "iter")
-    if iterator is not None:
-        return _only_argument_of(tree, iterator, "next")
-    for name in ("list", "tuple", "sorted"):
-        call = _only_argument_of(tree, view, name)
-        if call is not None:
-            parent = tree.parents[call]
-            if (
-                isinstance(parent, cst.Subscript)
-                and parent.value is call
-                and tree.source(parent.slice[0]).strip() == "0"
-            ):
-                return parent
-    parent = tree.parents[view]
-    if isinstance(parent, cst.Subscript) and parent.value is view and tree.source(parent.slice[0]).strip() == "0":
-        return parent if isinstance(view, cst.Call) else None
-    return None
-
-
 @handles("input-data")
 def input_data(site: Site) -> Result:
     """`info.input_data`, `info.tensor_desc`: the port itself."""
@@ -256,6 +213,10 @@ def blob_description(site: Site) -> Result:
 _SEQUENCE_CALLS = frozenset(
     {"len", "tuple", "list", "max", "min", "sum", "sorted", "enumerate", "iter", "zip", "map", "set"}
 )
+
+
+# Functions of numpy that take a shape (run with a Shape on 2022.1 to 2026.4).
+_NUMPY_CALLS = frozenset({"zeros", "ones", "empty", "full", "ndarray", "prod"})
 
 
 @handles("port-shape")
@@ -282,7 +243,10 @@ def _takes_any_sequence(site: Site) -> bool:
         call = site.tree.parents[parent]
         if parent.star == "*":
             return True
-        return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in _SEQUENCE_CALLS
+        if not isinstance(call, cst.Call):
+            return False
+        name = dotted(call.func) or ""
+        return name in _SEQUENCE_CALLS or name.removeprefix("np.").removeprefix("numpy.") in _NUMPY_CALLS - {name}
     return False
 
 

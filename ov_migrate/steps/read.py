@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from ov_migrate.edits import Edit, Part
+from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Constant, Container, Legacy, Plain
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.data_rules import argument_edits
 from ov_migrate.steps.registry import handles
-from ov_migrate.steps.statements import replace_by_lines
+from ov_migrate.steps.statements import insert_before, remove_statement, replace_by_lines
 
 _NAMES = {"model": "model", "weights": "weights", "init_from_buffer": ""}
 
@@ -51,12 +51,28 @@ def ie_network(site: Site) -> Result:
     if model is None or (len(site.arguments) == 1 and not _is_path(site, model)) or _unknown_flag(site):
         yield site.leave()
         return
-    core = site.context.plans.cores.core_at(site.context.index, site.node)
-    reader = core if core is not None else site.context.names.get("Core", site.node) + "()"
     change = site.change()
+    core = site.context.plans.cores.core_at(site.context.index, site.node)
+    if core is None:
+        core = _core_moved_here(site, change)
+    reader = core if core is not None else site.context.names.get("Core", site.node) + "()"
     change.edits.append(Edit(site.tree.spans[site.node.func], (f"{reader}.read_model",)))
     change.edits += argument_edits(site, _argument_names(site))
     yield change
+
+
+def _core_moved_here(site: Site, change: Change) -> str | None:
+    """The core that is made further down in the block, made here instead: networks were read without one."""
+    plans = site.context.plans
+    found = plans.cores.core_behind(site.context.index, site.node, plans.devices.edits)
+    if found is None:
+        return None
+    name, assignment, is_moved_now = found
+    if is_moved_now:
+        made = (f"{name} = {site.context.names.get('Core', site.node)}()",)
+        change.edits.append(insert_before(site.tree, site.tree.block_statement(site.node), made))
+        change.edits.append(remove_statement(site.tree, assignment))
+    return name
 
 
 def _is_path(site: Site, node: cst.BaseExpression) -> bool:

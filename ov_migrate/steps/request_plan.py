@@ -245,8 +245,42 @@ class RequestPlan:
         if index is None and isinstance(value, (cst.Name, cst.Attribute)):
             self._need(group, module, value)
             return self.companion(group, module, value)
+        passed = self._passed_through(group, module, value, index)
+        if passed is not None:
+            self._need(group, module, passed)
+            return self.companion(group, module, passed)
         count = self._fresh_count(group, module, value, index)
         return self._creation(group, module, target, count)
+
+    def _passed_through(
+        self, group: Group, module: int, value: cst.BaseExpression, index: int | None
+    ) -> cst.BaseExpression | None:
+        """The argument of a call whose functions give back just the parameter that it is for."""
+        callees = self.engine.callees.get(value, set()) if isinstance(value, cst.Call) else set()
+        found: set[cst.BaseExpression | None] = set()
+        for function in callees:
+            returned = [r for r in self._returned(function, index) if self._holds_group(group, r)]
+            names = {r.value if isinstance(r, cst.Name) else "" for r in returned}
+            found.add(self._argument_for(value, function, names.pop()) if len(names) == 1 else None)
+        return found.pop() if len(found) == 1 else None
+
+    def _argument_for(self, call: cst.BaseExpression, function: Function, name: str) -> cst.BaseExpression | None:
+        params = [p.name.value for p in (*function.node.params.posonly_params, *function.node.params.params)]
+        names = self.engine.project.modules[self.engine.module_of[function.node]].names.scopes[function.node]
+        if name not in params or len(names.bindings.get(name, ())) != 1 or not isinstance(call, cst.Call):
+            return None
+        arguments = bind(call, tuple(params[1:] if function.receiver is not None else params)) or {}
+        return arguments[name].value if name in arguments else None
+
+    def _returned(self, function: Function, index: int | None) -> list[cst.BaseExpression]:
+        """What a function returns; with `index`, the items at that place of the tuples it returns."""
+        tree = self.places.tree(self.engine.module_of[function.node])
+        returns = [n for n in tree.all(cst.Return) if n.value is not None and tree.scope(n) is function.node]
+        values = [n.value for n in returns if n.value is not None]
+        if index is None:
+            return values
+        tuples = [v for v in values if isinstance(v, cst.Tuple) and index < len(v.elements)]
+        return [v.elements[index].value for v in tuples] if len(tuples) == len(values) else []
 
     def _creation(
         self, group: Group, module: int, target: cst.CSTNode, count: cst.BaseExpression | None
@@ -286,18 +320,8 @@ class RequestPlan:
 
     def _returned_count(self, group: Group, function: Function, index: int | None) -> cst.BaseExpression | None:
         module = self.engine.module_of[function.node]
-        tree = self.places.tree(module)
-        counts = []
-        for node in tree.all(cst.Return):
-            if node.value is None or tree.scope(node) is not function.node:
-                continue
-            value: cst.BaseExpression = node.value
-            if index is not None:
-                if not isinstance(value, cst.Tuple) or index >= len(value.elements):
-                    raise Unsupported("it comes out of a tuple that cannot be followed")
-                value = value.elements[index].value
-            if self._holds_group(group, value):
-                counts.append(self._local_count(group, module, function, value))
+        values = [value for value in self._returned(function, index) if self._holds_group(group, value)]
+        counts = [self._local_count(group, module, function, value) for value in values]
         if not counts:
             raise Unsupported("it comes out of a function that cannot be followed")
         return self._same_count(module, counts, literal=True)

@@ -10,6 +10,7 @@ import libcst as cst
 
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Class, Function, Legacy
+from ov_migrate.steps.port_plan import Origins, PortPlan, first_item, view_of
 from ov_migrate.syntax import Tree
 
 _KIND = "results"
@@ -17,11 +18,15 @@ _SAFE_CALLS = frozenset({"len", "bool", "id"})
 
 
 class ResultsPlan:
-    """`needs_names(call)` is true when the result of that `infer` call must be a dict by name."""
+    """`needs_names(call)` is true when the result of that `infer` call must be a dict by name. `first_values` are the
+    expressions that take the one value of a result, such as `next(iter(res.values()))`, with their result."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, ports: PortPlan) -> None:
         self.engine = engine
+        self.ports = ports
+        self.first_values: dict[cst.CSTNode, cst.BaseExpression] = {}
         self._named: set[cst.CSTNode] = set()
+        self._firsts: dict[cst.CSTNode, tuple[cst.BaseExpression, Origins]] = {}
         for module in engine.project.modules:
             for kind in (cst.Name, cst.Attribute, cst.Call, cst.Subscript):
                 for node in module.tree.all(kind):
@@ -29,10 +34,25 @@ class ResultsPlan:
                         v.origin for v in engine.facts.get(node, ()) if isinstance(v, Legacy) and v.kind == _KIND
                     }
                     if origins and not self._is_plain_use(module.tree, node):
-                        self._named |= {origin for origin in origins if origin is not None}
+                        self._note(module.tree, node, frozenset(origins))
+        self.first_values = {
+            first: result for first, (result, origins) in self._firsts.items() if not origins & self._named
+        }
 
     def needs_names(self, call: cst.CSTNode) -> bool:
         return call in self._named
+
+    def _note(self, tree: Tree, node: cst.BaseExpression, origins: Origins) -> None:
+        """Files a use that is more than indexing: the one value of the result, or something that needs the names."""
+        view = view_of(tree, node)
+        first = first_item(tree, view) if isinstance(view, cst.Call) and view is not node else None
+        takes_values = (
+            isinstance(view, cst.Call) and isinstance(view.func, cst.Attribute) and view.func.attr.value == "values"
+        )
+        if first is not None and takes_values and not self.ports.is_many(origins, "output") and len(origins) == 1:
+            self._firsts[first] = (node, origins)
+        else:
+            self._named |= {origin for origin in origins if origin is not None}
 
     def _is_plain_use(self, tree: Tree, node: cst.CSTNode) -> bool:
         parent = tree.parents[node]

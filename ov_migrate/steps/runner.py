@@ -16,7 +16,8 @@ from ov_migrate.edits import (
     clause_start,
     has_comment_above,
 )
-from ov_migrate.inference.values import Legacy, LegacyName, Suspect, Unknown
+from ov_migrate.inference.members import lineage
+from ov_migrate.inference.values import Instance, Legacy, LegacyName, Super, Suspect, Unknown
 from ov_migrate.knowledge.catalogue import Rule
 from ov_migrate.knowledge.legacy_api import Member
 
@@ -25,7 +26,7 @@ from ov_migrate.steps import compile as _compile  # noqa: F401
 from ov_migrate.steps import core as _core  # noqa: F401
 from ov_migrate.steps import data_rules
 from ov_migrate.steps import layers as _layers  # noqa: F401
-from ov_migrate.steps import outputs as _outputs  # noqa: F401
+from ov_migrate.steps import outputs as _outputs
 from ov_migrate.steps import ports as _ports  # noqa: F401
 from ov_migrate.steps import preprocess as _preprocess  # noqa: F401
 from ov_migrate.steps import read as _read  # noqa: F401
@@ -35,7 +36,7 @@ from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.context import Context, Established, Site, bind
 from ov_migrate.steps.leftovers import guarded_imports, surviving_names
-from ov_migrate.steps.naming import name_changes
+from ov_migrate.steps.naming import fallback_changes, name_changes
 from ov_migrate.steps.registry import handlers
 
 
@@ -69,11 +70,13 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
                 leftovers.append(result)
                 left_calls.append(found)
     changes += _carried_companions(context)
+    changes += _outputs.first_values(context)
     survives = Renderer(context.tree, [edit for change in changes for edit in change.edits]).survives
     for call in left_calls:
         if survives(context.tree.spans[call.receiver]):
             handled.update(_kept_names(context, call))
-    for result in (*name_changes(context, handled, survives), *context.names.changes()):
+    named = list(name_changes(context, handled, survives))
+    for result in (*named, *fallback_changes(context), *context.names.changes()):
         if result.rule.code not in selected:
             continue
         if isinstance(result, Change):
@@ -93,7 +96,12 @@ def apply(site: Site) -> Iterator[Change | Leftover]:
 
 
 def _finish(context: Context, changes: list[Change], leftovers: list[Leftover], annotate: bool) -> Outcome:
-    changes = [change for change in changes if not _is_left(context, change, leftovers)]
+    alone = _left_alone(context, changes, leftovers)
+    changes = [change for change in changes if change not in alone]
+    leftovers = leftovers + [
+        Leftover(change.rule, context.tree.spans[change.node], "Left together with the site it is part of.", False)
+        for change in alone
+    ]
     edits = [edit for change in changes for edit in change.edits]
     renderer = Renderer(context.tree, edits)
     leftovers = [left for left in leftovers if left.annotate is False or renderer.survives(left.span)]
@@ -105,17 +113,38 @@ def _finish(context: Context, changes: list[Change], leftovers: list[Leftover], 
     return Outcome(renderer.text(), changes, leftovers, renderer)
 
 
-def _is_left(context: Context, change: Change, leftovers: list[Leftover]) -> bool:
-    """True for a change of a part of an expression that is left as a whole, and for one under a comment of an earlier
-    run: what a person was asked to do stays theirs."""
-    start, end = context.tree.spans[change.node]
-    if "TODO(ov-migrate" in context.tree.text and has_comment_above(context.tree, clause_start(context.tree, start)):
-        return True
-    return any(
-        left.span[0] <= start and end <= left.span[1] and left.span != (start, end)
-        for left in leftovers
-        if left.verdict == "manual" and left.annotate
-    )
+def _left_alone(context: Context, changes: list[Change], leftovers: list[Leftover]) -> list[Change]:
+    """The changes that have to give way: parts of an expression that is left as a whole, expressions with such a part
+    as their receiver, and what stands under a comment of an earlier run, which a person was asked to do."""
+    spans = [left.span for left in leftovers if left.verdict == "manual" and left.annotate]
+    has_comments = "TODO(ov-migrate" in context.tree.text
+    alone = []
+    for change in changes:
+        start, end = context.tree.spans[change.node]
+        is_part = any(low <= start and end <= high and (low, high) != (start, end) for low, high in spans)
+        receiver = _receiver(change.node)
+        low_end = context.tree.spans[receiver] if receiver is not None else (0, 0)
+        is_around = any(low_end[0] <= low and high <= low_end[1] for low, high in spans)
+        is_commented = has_comments and has_comment_above(context.tree, clause_start(context.tree, start))
+        if is_part or is_around or is_commented:
+            alone.append(change)
+    return alone
+
+
+def _receiver(node: cst.CSTNode) -> cst.CSTNode | None:
+    """What the innermost expression of a change hangs on: `a.b` for `a.b.wait()`, also inside a test of it."""
+    while isinstance(node, (cst.Call, cst.Comparison, cst.UnaryOperation, cst.Subscript, cst.Expr, cst.If)):
+        if isinstance(node, cst.Call):
+            node = node.func
+        elif isinstance(node, cst.Comparison):
+            node = node.left
+        elif isinstance(node, cst.UnaryOperation):
+            node = node.expression
+        elif isinstance(node, cst.If):
+            node = node.test
+        else:
+            node = node.value
+    return node.value if isinstance(node, cst.Attribute) else None
 
 
 def _carried_companions(context: Context) -> list[Change]:
@@ -147,6 +176,10 @@ def _sites(context: Context) -> Iterator[Site | Leftover]:
 
 def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Leftover]:
     kinds = context.facts(node.value)
+    if any(isinstance(v, (Instance, Super)) and _inherits_member(context, v, node.attr.value) for v in kinds):
+        message = f"`{node.attr.value}` is inherited from a class of the legacy API: call the new base's method."
+        yield Leftover(context.rule("unknown-object"), context.tree.spans[node], message)
+        return
     if not any(isinstance(value, Legacy) for value in kinds):
         if any(isinstance(v, Suspect) and context.api.member(v.kind, node.attr.value) for v in kinds):
             receiver = " ".join(context.tree.source(node.value).split())
@@ -170,6 +203,17 @@ def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Lefto
         rule = context.catalogue.by_site.get(f"{value.kind}.{member.name}")
         if rule is not None:
             yield Site(context, rule, node, node.value, value, member.name)
+
+
+def _inherits_member(context: Context, value: Instance | Super, name: str) -> bool:
+    """True when a class of the program takes this member from a legacy class."""
+    engine = context.engine
+    classes = lineage(engine, value.cls.node)[1 if isinstance(value, Super) else 0 :]
+    if any(engine.store.has(cls, name) for cls in classes):
+        return False
+    bases = {base for cls in lineage(engine, value.cls.node) for base in engine.bases.get(cls, ())}
+    kinds = [context.api.class_kinds.get(base.name, "") for base in bases if isinstance(base, LegacyName)]
+    return any(kind and context.api.member(kind, name) for kind in kinds)
 
 
 def _mixed_message(context: Context, node: cst.Attribute) -> str:
