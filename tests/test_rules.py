@@ -66,6 +66,7 @@ def test_every_rule_can_be_carried_out() -> None:
         "legacy-text",
         "guarded-import",
         "own-name",
+        "config-key",
     }
     without = {r.slug for r in RULES if r.verdict != "manual" and not (r.replace or r.template or r.arguments)}
     assert without - set(handlers) == listed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import libcst as cst
@@ -191,10 +192,17 @@ class Frame:
             return self.env.names[name]
         owner = self.module.names.owner(self.scope, name)  # type: ignore[arg-type]
         if owner is None:
-            return frozenset({Builtin(name)}) if name in BUILTINS else UNKNOWN
+            if name in BUILTINS:
+                return frozenset({Builtin(name)})
+            return FOREIGN if self._has_foreign_star else UNKNOWN
         if owner is self.unit and not isinstance(owner, cst.Module):
             return NOTHING
         return self.engine.store.read(owner, name)
+
+    @cached_property
+    def _has_foreign_star(self) -> bool:
+        """True when a name that nobody is seen to bind may come out of a `from … import *`."""
+        return any(isinstance(node.names, cst.ImportStar) for node in self.module.tree.all(cst.ImportFrom))
 
     def bind(self, name: str, kinds: Kinds) -> None:
         """Assigns a variable; paths that begin with it are forgotten."""

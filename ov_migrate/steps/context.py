@@ -25,6 +25,7 @@ from ov_migrate.inference.values import (
 )
 from ov_migrate.knowledge.catalogue import Catalogue, Rule
 from ov_migrate.knowledge.legacy_api import LegacyApi, Member
+from ov_migrate.steps.import_sites import legacy_imports
 from ov_migrate.syntax import Tree
 
 if TYPE_CHECKING:
@@ -127,6 +128,15 @@ class Context:
         """The quote sign the author prefers."""
         text = self.tree.text
         return "'" if text.count("'") > text.count('"') else '"'
+
+    @cached_property
+    def is_legacy_module(self) -> bool:
+        """True for a module that imports the legacy package, or that legacy objects reach."""
+        if legacy_imports(self.tree, self.api.packages):
+            return True
+        kinds: tuple[type[cst.CSTNode], ...] = (cst.Name, cst.Attribute, cst.Call)
+        nodes = (node for kind in kinds for node in self.tree.all(kind))
+        return any(isinstance(value, Legacy) for node in nodes for value in self.facts(node))
 
     @property
     def newline(self) -> str:

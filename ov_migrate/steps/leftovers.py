@@ -9,7 +9,7 @@ import libcst as cst
 
 from ov_migrate.edits import Leftover, Renderer
 from ov_migrate.inference.imports import is_guarded
-from ov_migrate.inference.values import Legacy, Unknown
+from ov_migrate.inference.values import Unknown
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.import_sites import legacy_imports
 
@@ -26,7 +26,7 @@ def guarded_imports(context: Context) -> list[Leftover]:
 
 def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]) -> list[Leftover]:
     """Legacy names that stand in the new text and that no finding covers yet."""
-    if not _is_legacy_module(context):
+    if not context.is_legacy_module:
         return []
     spans = [leftover.span for leftover in listed]
     found = []
@@ -36,15 +36,6 @@ def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]
             continue
         found.append(_describe(context, node, name, receiver))
     return found + list(_texts(context))
-
-
-def _is_legacy_module(context: Context) -> bool:
-    """True for a module that imports the legacy package, or that legacy objects reach."""
-    if legacy_imports(context.tree, context.api.packages):
-        return True
-    kinds: tuple[type[cst.CSTNode], ...] = (cst.Name, cst.Attribute, cst.Call)
-    nodes = (node for kind in kinds for node in context.tree.all(kind))
-    return any(isinstance(value, Legacy) for node in nodes for value in context.facts(node))
 
 
 def _legacy_words(context: Context) -> Iterator[tuple[cst.CSTNode, str, cst.BaseExpression | None]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ov_migrate.inference import Engine
+from ov_migrate.steps.config_keys import ConfigPlan
 from ov_migrate.steps.core_plan import CorePlan
 from ov_migrate.steps.device_plan import DevicePlan
 from ov_migrate.steps.port_plan import PortPlan
 from ov_migrate.steps.preprocess_plan import PreprocessPlan
 from ov_migrate.steps.request_plan import RequestPlan
 from ov_migrate.steps.results_plan import ResultsPlan
+from ov_migrate.steps.started import StartPlan
 
 
 class Plans:
@@ -20,4 +22,6 @@ class Plans:
         self.cores = CorePlan(engine)
         self.ports = PortPlan(engine)
         self.results = ResultsPlan(engine, self.ports)
+        self.starts = StartPlan(engine)
+        self.config = ConfigPlan(engine)
         self.preprocess = PreprocessPlan(engine)

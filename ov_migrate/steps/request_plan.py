@@ -228,6 +228,8 @@ class RequestPlan:
         statement = tree.statement(target)
         companion = self._target_text(group, tree, place, target)
         source = self._source(group, module, value, index, target)
+        if source == companion:
+            return
         edit = insert_after(tree, statement, (*companion, " = ", *source))
         group.edits.setdefault((module, statement), []).append(edit)
         self._declare_global(group, module, place, target)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -34,6 +34,7 @@ from ov_migrate.steps import request as _request  # noqa: F401
 from ov_migrate.steps import run as _run  # noqa: F401
 from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
+from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Established, Site, bind
 from ov_migrate.steps.leftovers import guarded_imports, surviving_names
 from ov_migrate.steps.naming import fallback_changes, name_changes
@@ -50,40 +51,59 @@ class Outcome:
     renderer: Renderer
 
 
+@dataclass
+class _Collected:
+    """What the transforms yield, as far as its rule is selected."""
+
+    selected: frozenset[str]
+    changes: list[Change] = field(default_factory=list)
+    leftovers: list[Leftover] = field(default_factory=list)
+
+    def add(self, results: Iterable[Change | Leftover]) -> None:
+        for result in results:
+            if result.rule.code not in self.selected:
+                continue
+            if isinstance(result, Change):
+                self.changes.append(result)
+            else:
+                self.leftovers.append(result)
+
+
 def transform(context: Context, selected: frozenset[str], annotate: bool) -> Outcome:
     """Rewrites one module by the rules whose codes are `selected`; `annotate` puts a comment above what is left."""
-    changes: list[Change] = []
-    leftovers: list[Leftover] = []
-    handled: set[cst.CSTNode] = set()
-    left_calls: list[Site] = []
-    for found in _sites(context):
-        if isinstance(found, Leftover):
-            leftovers.append(found)
-            continue
-        if found.rule.code not in selected:
-            continue
-        for result in apply(found):
-            if isinstance(result, Change):
-                changes.append(result)
-                handled.update(_handled_names(found))
-            else:
-                leftovers.append(result)
-                left_calls.append(found)
-    changes += _carried_companions(context)
-    changes += _outputs.first_values(context)
-    survives = Renderer(context.tree, [edit for change in changes for edit in change.edits]).survives
+    found = _Collected(selected)
+    handled, left_calls = _apply_sites(context, found)
+    found.add(_carried_companions(context))
+    found.add(_outputs.first_values(context))
+    found.add(config_changes(context))
+    survives = Renderer(context.tree, [edit for change in found.changes for edit in change.edits]).survives
     for call in left_calls:
         if survives(context.tree.spans[call.receiver]):
             handled.update(_kept_names(context, call))
-    named = list(name_changes(context, handled, survives))
-    for result in (*named, *fallback_changes(context), *context.names.changes()):
-        if result.rule.code not in selected:
+    # The imports come last: they bring what the others ask for.
+    found.add(list(name_changes(context, handled, survives)))
+    found.add(list(fallback_changes(context)))
+    found.add(context.names.changes())
+    return _finish(context, found, annotate)
+
+
+def _apply_sites(context: Context, found: _Collected) -> tuple[set[cst.CSTNode], list[Site]]:
+    """Applies the rules to the sites; gives the class names that were taken care of, and the calls that were left."""
+    handled: set[cst.CSTNode] = set()
+    left_calls: list[Site] = []
+    for site in _sites(context):
+        if isinstance(site, Leftover):
+            found.add([site])
             continue
-        if isinstance(result, Change):
-            changes.append(result)
-        else:
-            leftovers.append(result)
-    return _finish(context, changes, leftovers, annotate)
+        if site.rule.code not in found.selected:
+            continue
+        for result in apply(site):
+            found.add([result])
+            if isinstance(result, Change):
+                handled.update(_handled_names(site))
+            else:
+                left_calls.append(site)
+    return handled, left_calls
 
 
 def apply(site: Site) -> Iterator[Change | Leftover]:
@@ -95,22 +115,21 @@ def apply(site: Site) -> Iterator[Change | Leftover]:
     yield from handler(site)
 
 
-def _finish(context: Context, changes: list[Change], leftovers: list[Leftover], annotate: bool) -> Outcome:
-    alone = _left_alone(context, changes, leftovers)
-    changes = [change for change in changes if change not in alone]
-    leftovers = leftovers + [
-        Leftover(change.rule, context.tree.spans[change.node], "Left together with the site it is part of.", False)
-        for change in alone
-    ]
+def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
+    alone = _left_alone(context, found.changes, found.leftovers)
+    changes = [change for change in found.changes if change not in alone]
+    together = "Left together with the site it is part of."
+    found.add(Leftover(change.rule, context.tree.spans[change.node], together, annotate=False) for change in alone)
     edits = [edit for change in changes for edit in change.edits]
     renderer = Renderer(context.tree, edits)
-    leftovers = [left for left in leftovers if left.annotate is False or renderer.survives(left.span)]
-    leftovers += guarded_imports(context)
-    leftovers += surviving_names(context, renderer, leftovers)
+    leftovers = [left for left in found.leftovers if left.annotate is False or renderer.survives(left.span)]
+    found.leftovers = leftovers
+    found.add(guarded_imports(context))
+    found.add(surviving_names(context, renderer, leftovers))
     if annotate:
-        edits += annotation_edits(context.tree, leftovers)
+        edits += annotation_edits(context.tree, found.leftovers)
         renderer = Renderer(context.tree, edits)
-    return Outcome(renderer.text(), changes, leftovers, renderer)
+    return Outcome(renderer.text(), changes, found.leftovers, renderer)
 
 
 def _left_alone(context: Context, changes: list[Change], leftovers: list[Leftover]) -> list[Change]:
@@ -181,7 +200,8 @@ def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Lefto
         yield Leftover(context.rule("unknown-object"), context.tree.spans[node], message)
         return
     if not any(isinstance(value, Legacy) for value in kinds):
-        if any(isinstance(v, Suspect) and context.api.member(v.kind, node.attr.value) for v in kinds):
+        suspects = [v for v in kinds if isinstance(v, Suspect) and context.api.member(v.kind, node.attr.value)]
+        if suspects and context.is_legacy_module:
             receiver = " ".join(context.tree.source(node.value).split())
             message = f"`{receiver}` is perhaps an object of the legacy API, but it could not be established."
             yield Leftover(context.rule("unknown-object"), context.tree.spans[node], message)

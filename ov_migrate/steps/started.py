@@ -6,49 +6,116 @@ over; in API 2.0 the wait returns at once. Demos that work on two requests in tu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import libcst as cst
 
-from ov_migrate.steps.context import Site, bind
+from ov_migrate.inference import Engine
+from ov_migrate.inference.values import Function
+from ov_migrate.steps.context import bind, established
+from ov_migrate.steps.places import Places
 from ov_migrate.syntax import Tree
 
 _STARTS = frozenset({"start_async", "async_infer"})
+_ANY = ""
 
 
-def is_started(site: Site) -> bool:
-    """False when starts are seen in the same function, but none of them comes certainly before the wait."""
-    starts = [call for call in site.tree.all(cst.Call) if _is_start(site, call)]
-    if not starts:
-        return True
-    wanted = _text(site.tree, site.receiver)
-    return any(_request(site, start) in (wanted, "") and _is_before(site.tree, start, site.node) for start in starts)
+@dataclass(frozen=True)
+class _Start:
+    """A call that starts a request, by itself or through a function; `request` tells which, as text."""
+
+    call: cst.Call
+    request: str
 
 
-def _is_start(site: Site, call: cst.Call) -> bool:
-    if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in _STARTS:
+class StartPlan:
+    """`is_started(module, receiver)`: whether the request that `receiver` gives was started before."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.places = Places(engine)
+        self._starts: dict[cst.CSTNode, list[_Start]] = {}
+        for module in engine.project.modules:
+            for call in module.tree.all(cst.Call):
+                start = self._direct_start(module.tree, call)
+                if start is not None:
+                    self._starts.setdefault(module.tree.scope(call), []).append(start)
+
+    def is_started(self, module: int, receiver: cst.BaseExpression) -> bool:
+        """False when starts are seen in the same function, or beside the calls of it, but none of them comes certainly
+        before. Where nobody is seen to start anything, the program is taken to know what it does."""
+        tree = self.places.tree(module)
+        function = tree.scope(receiver)
+        wanted = _text(tree, receiver)
+        starts = self._starts.get(function, [])
+        if starts:
+            return _is_certain(tree, starts, wanted, receiver)
+        if not isinstance(function, cst.FunctionDef):
+            return True
+        return all(self._is_started_around(call, function, wanted) for call in self.engine.callers.get(function, ()))
+
+    def _is_started_around(self, call: cst.Call, function: cst.FunctionDef, wanted: str) -> bool:
+        """True unless, around this call of a function that waits, other functions start requests too late."""
+        module = self.places.module_of(call)
+        tree = self.places.tree(module)
+        starts = [start for other in tree.all(cst.Call) for start in self._starts_through(tree, call, other)]
+        index = _index_parameter(function, wanted)
+        request = self._argument_text(tree, call, function, index) if index else _ANY
+        return not starts or _is_certain(tree, starts, request, call)
+
+    def _starts_through(self, tree: Tree, around: cst.Call, call: cst.Call) -> list[_Start]:
+        """The starts that `call`, in the same scope as `around`, makes in the functions it calls."""
+        if tree.scope(call) is not tree.scope(around):
+            return []
+        found = []
+        for callee in self.engine.callees.get(call, ()):
+            for start in self._starts.get(callee.node, ()):
+                index = _index_parameter(callee.node, start.request)
+                found.append(_Start(call, self._argument_text(tree, call, callee.node, index) if index else _ANY))
+        return found
+
+    def _argument_text(self, tree: Tree, call: cst.Call, function: cst.FunctionDef | cst.Lambda, name: str) -> str:
+        params = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]
+        facts = self.engine.facts.get(call.func, frozenset())
+        is_bound = any(isinstance(v, Function) and v.receiver is not None for v in facts)
+        arg = (bind(call, tuple(params[1:] if is_bound else params)) or {}).get(name)
+        return _text(tree, arg.value) if arg is not None else "default"
+
+    def _direct_start(self, tree: Tree, call: cst.Call) -> _Start | None:
+        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in _STARTS:
+            return None
+        receiver = call.func.value
+        found = established(self.engine.facts.get(receiver, frozenset()))
+        if found is None:
+            return None
+        if found.kind == "request":
+            return _Start(call, _text(tree, receiver))
+        if isinstance(tree.parents[call], (cst.Assign, cst.Return)):
+            return _Start(call, _ANY)
+        arguments = bind(call, ("request_id", "inputs")) or {}
+        index = arguments.get("request_id")
+        return _Start(call, f"{_text(tree, receiver)}.requests[{_text(tree, index.value) if index else 0}]")
+
+
+def _is_certain(tree: Tree, starts: list[_Start], wanted: str, node: cst.CSTNode) -> bool:
+    matching = (start for start in starts if start.request in (wanted, _ANY) or wanted == _ANY)
+    return any(_is_before(tree, start.call, node) for start in matching)
+
+
+def _is_before(tree: Tree, start: cst.CSTNode, node: cst.CSTNode) -> bool:
+    """True when the start stands in front of `node` in its block or in one around it."""
+    statement = tree.block_statement(start)
+    if tree.spans[statement][1] > tree.spans[node][0]:
         return False
-    return site.tree.scope(call) is site.tree.scope(site.node) and bool(site.context.kind(call.func.value))
+    return tree.parents[statement] in tree.ancestors(node)
 
 
-def _request(site: Site, call: cst.Call) -> str:
-    """The text by which the started request is addressed elsewhere; "" when the start gives the request itself."""
-    assert isinstance(call.func, cst.Attribute)
-    receiver = call.func.value
-    if site.context.kind(receiver) == "request":
-        return _text(site.tree, receiver)
-    if isinstance(site.tree.parents[call], (cst.Assign, cst.Return)):
-        return ""
-    arguments = bind(call, ("request_id", "inputs")) or {}
-    index = arguments.get("request_id")
-    return f"{_text(site.tree, receiver)}.requests[{_text(site.tree, index.value) if index else 0}]"
+def _index_parameter(function: cst.FunctionDef | cst.Lambda, request: str) -> str:
+    """The parameter of `function` that says which request is meant: `i` in `self.exec_net.requests[i]`, else ""."""
+    index = request.rpartition("[")[2].rstrip("]")
+    params = (*function.params.posonly_params, *function.params.params)
+    return index if any(param.name.value == index for param in params) else ""
 
 
 def _text(tree: Tree, node: cst.CSTNode) -> str:
     return "".join(tree.source(node).split())
-
-
-def _is_before(tree: Tree, start: cst.CSTNode, wait: cst.CSTNode) -> bool:
-    """True when the start stands in front of the wait in its block or in one around it."""
-    statement = tree.block_statement(start)
-    if tree.spans[statement][1] > tree.spans[wait][0]:
-        return False
-    return tree.parents[statement] in tree.ancestors(wait)

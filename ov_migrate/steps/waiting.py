@@ -11,10 +11,9 @@ from ov_migrate.inference.values import EnumMember
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
-from ov_migrate.steps.started import is_started
 from ov_migrate.steps.statements import insert_before, replace_by_lines, unwrap_if
 
-_OK, _NOT_READY = "0", "-9"
+_OK, _NOT_READY, _NOT_STARTED = "0", "-9", "-11"
 
 
 @dataclass
@@ -82,14 +81,24 @@ def _blocking(site: Site) -> Change:
 
 def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tuple[Part, ...]) -> Change:
     """`status = request.wait(-1)` → the wait, then the one status that it can give."""
+    change = site.change(node=statement)
+    status: tuple[Part, ...] = (_OK,)
+    if not _is_started(site):
+        rule = site.context.rule("unstarted-wait")
+        change = site.change(verdict="review", message=rule.check, node=statement)
+        change.rule = rule
+        status = (f"{_OK} if ", site.receiver, f".wait_for(0) else {_NOT_STARTED}")
     if isinstance(statement, cst.Return):
-        second: tuple[Part, ...] = (f"return {_OK}",)
+        second: tuple[Part, ...] = ("return ", *status)
     else:
         first_target, value = statement.targets[0], statement.value
-        second = ((site.tree.spans[first_target][0], site.tree.spans[value][0]), _OK)
-    change = site.change(node=statement)
+        second = ((site.tree.spans[first_target][0], site.tree.spans[value][0]), *status)
     change.edits.append(replace_by_lines(site.tree, statement, [call, second]))
     return change
+
+
+def _is_started(site: Site) -> bool:
+    return site.context.plans.starts.is_started(site.context.index, site.receiver)
 
 
 def _blocking_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
@@ -97,7 +106,7 @@ def _blocking_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
     is_elif = isinstance(holder, cst.If) and isinstance(site.tree.parents[holder], cst.If)
     if not (isinstance(holder, cst.If) and holder.test is test.node and not is_elif and site.tree.in_block(holder)):
         return _inline_test(site, test, call)
-    if not is_started(site):
+    if not _is_started(site):
         done: tuple[Part, ...] = ("" if test.done else "not ", site.receiver, ".wait_for(0)")
         change = site.change(node=test.node, verdict="review", message=site.context.rule("unstarted-wait").check)
         change.rule = site.context.rule("unstarted-wait")
