@@ -13,11 +13,19 @@ import libcst as cst
 from ov_migrate.knowledge.catalogue import Rule
 from ov_migrate.syntax import Span, Tree
 
-# A piece of new text: literal text, a node (what stands there after its own edits), a span, or a block moved left.
-Part = Union[str, cst.CSTNode, Span, "Dedented"]
+# A piece of new text: literal text, a node (what stands there after its own edits), a span, a block moved left, or a
+# name of API 2.0 whose text is known only where it is written.
+Part = Union[str, cst.CSTNode, Span, "Dedented", "Imported"]
 
 # Marks a line break inside a multi-line string while a block is moved: such lines must not lose their indentation.
 _KEPT_BREAK = "\0"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A name of API 2.0, such as `AsyncInferQueue`, to be imported and written as the module does it."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -98,11 +106,12 @@ class Renderer:
         return True
 
     def _covers(self, part: Part, span: Span) -> bool:
-        if isinstance(part, str):
+        if isinstance(part, (str, Imported)):
             return False
-        start, end = (
-            part.span if isinstance(part, Dedented) else part if isinstance(part, tuple) else self.tree.spans[part]
-        )
+        if isinstance(part, tuple):
+            start, end = part
+        else:
+            start, end = part.span if isinstance(part, Dedented) else self.tree.spans[part]
         return start <= span[0] and span[1] <= end
 
     def line_moves(self) -> list[tuple[int, int]]:
@@ -145,11 +154,13 @@ class Renderer:
     def _part(self, part: Part, edit: Edit, without: frozenset[Edit], mark: bool) -> str:
         if isinstance(part, str):
             return part
+        if isinstance(part, Imported):
+            return part.name
         if isinstance(part, Dedented):
             return self._dedent(part, without)
         if isinstance(part, tuple):
             return self._span(part, without, mark)
-        return self._span(self.tree.spans[part], without, mark)
+        return self._span(self.tree.outer_span(part), without, mark)
 
     def _source(self, start: int, end: int, mark: bool) -> str:
         text = self.tree.text[start:end]

@@ -156,6 +156,14 @@ class Tree:
         start, end = self.spans[node]
         return self.text[start:end]
 
+    def outer_span(self, node: cst.CSTNode) -> Span:
+        """The span of `node` with the parentheses around it, which its own span leaves out."""
+        start, end = self.spans[node]
+        for _ in getattr(node, "lpar", ()):
+            start = self.text.rindex("(", 0, start)
+            end = self.text.index(")", end) + 1
+        return start, end
+
     @cached_property
     def _line_starts(self) -> list[int]:
         starts, position = [0], 0
@@ -179,6 +187,17 @@ class Tree:
         start = self.line_start(self.spans[node][0])
         line = self.text[start : self.spans[node][0]]
         return line[: len(line) - len(line.lstrip())]
+
+    def references(self, name: str) -> list[cst.Name]:
+        """The places that mean the variable `name`: not attributes and not keywords of that name."""
+        found = []
+        for node in self.all(cst.Name):
+            parent = self.parents[node]
+            is_attribute = isinstance(parent, cst.Attribute) and parent.attr is node
+            is_keyword = isinstance(parent, cst.Arg) and parent.keyword is node
+            if node.value == name and not is_attribute and not is_keyword:
+                found.append(node)
+        return found
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around `node`, innermost first."""

@@ -14,6 +14,7 @@ from ov_migrate.inference.members import attribute, lineage
 from ov_migrate.inference.store import ANY_ITEM, KEYS
 from ov_migrate.inference.values import (
     FOREIGN,
+    NONE,
     NOTHING,
     PLAIN,
     UNKNOWN,
@@ -37,6 +38,7 @@ from ov_migrate.inference.values import (
 
 if TYPE_CHECKING:
     from ov_migrate.inference.frame import Frame
+    from ov_migrate.knowledge.legacy_api import Member
 
 
 @dataclass
@@ -104,7 +106,7 @@ def _call(frame: Frame, node: cst.Call, callee: Value, arguments: Arguments) -> 
     if isinstance(callee, LegacyName):
         return _call_legacy_name(frame, node, callee)
     if isinstance(callee, Method):
-        return _call_method(frame, node, callee)
+        return _call_method(frame, node, callee, arguments)
     if isinstance(callee, Function):
         return call_function(frame, node, callee, arguments)
     if isinstance(callee, Class):
@@ -141,12 +143,30 @@ def _call_legacy_name(frame: Frame, node: cst.Call, callee: LegacyName) -> Kinds
     return FOREIGN
 
 
-def _call_method(frame: Frame, node: cst.Call, callee: Method) -> Kinds:
+def _call_method(frame: Frame, node: cst.Call, callee: Method, arguments: Arguments) -> Kinds:
     member = frame.engine.api.member(callee.receiver.kind, callee.name)
-    if member is None or not member.returns:
+    if member is None:
+        return PLAIN
+    if member.calls:
+        _call_back(frame, node, callee, member, arguments)
+    if not member.returns:
         return PLAIN
     origin = node if member.returns in _NEW_ORIGIN else callee.receiver.origin
     return frozenset({Legacy(member.returns, origin)})
+
+
+def _call_back(frame: Frame, node: cst.Call, callee: Method, member: Member, arguments: Arguments) -> None:
+    """A function given to the legacy API is called by it, with values that the API and the caller provide."""
+
+    def argument(name: str) -> Kinds:
+        if name.startswith("="):
+            return frozenset({Legacy(name[1:], callee.receiver.origin)})
+        return arguments.at(member.parameters.index(name), name) or NONE
+
+    function, *passed = member.calls
+    for value in argument(function):
+        if isinstance(value, (Function, Partial, Method)):
+            _call(frame, node, value, Arguments([argument(name) for name in passed]))
 
 
 def call_function(frame: Frame, node: cst.Call, function: Function, arguments: Arguments) -> Kinds:

@@ -11,12 +11,14 @@ from ov_migrate.knowledge.files import load_packages, load_triggers, read_toml, 
 
 @dataclass(frozen=True)
 class Member:
-    """One attribute or method of a kind. `returns` is a kind, or "" for plain data."""
+    """One attribute or method of a kind. `returns` is a kind, or "" for plain data. `calls` names the parameter that is
+    called later, and behind it what it is called with: other parameters, or "=kind"."""
 
     name: str
     returns: str
     is_method: bool
     parameters: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class LegacyApi:
 
 
 def _member(name: str, data: dict[str, Any]) -> Member:
-    return Member(name, data["returns"], True, tuple(data["parameters"]))
+    return Member(name, data["returns"], True, tuple(data["parameters"]), tuple(data.get("calls", ())))
 
 
 def _kind(name: str, data: dict[str, Any]) -> Kind:

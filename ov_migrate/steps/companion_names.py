@@ -20,10 +20,10 @@ def owner_of(place: Place) -> object:
     return place.scope if isinstance(place, Variable) else place.cls
 
 
-def companion_name(places: Places, place: Place, single: bool, is_alone: bool, taken: set[tuple[object, str]]) -> str:
-    """A free name for the companion of `place`: `infer_request(s)` when it is the only one of its owner, else one made
-    of the place's own name. `taken` remembers what was given away."""
-    plain = "infer_request" if single else "infer_requests"
+def companion_name(places: Places, place: Place, plain: str, is_alone: bool, taken: set[tuple[object, str]]) -> str:
+    """A free name for the companion of `place`: `plain` (such as `infer_requests`) when it is the only one of its
+    owner, else one made of the place's own name. `taken` remembers what was given away."""
+    single = plain == "infer_request"
     underscore = "_" if place.name.startswith("_") else ""
     derived = _WORDS.sub(plain, place.name, count=1)
     if derived == place.name:

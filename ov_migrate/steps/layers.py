@@ -8,7 +8,7 @@ from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.port_plan import view_of
 from ov_migrate.steps.registry import handles
-from ov_migrate.syntax import Tree, children
+from ov_migrate.syntax import Tree
 
 _METHODS = {"name": "get_friendly_name()", "type": "get_type_name()"}
 
@@ -51,22 +51,13 @@ def _filter_over_names(site: Site, view: cst.CSTNode, operations: tuple[Part, ..
     comprehension = tree.parents[clause]
     if not isinstance(comprehension, (cst.ListComp, cst.SetComp, cst.GeneratorExp)) or clause.inner_for_in is not None:
         return None
-    uses = _uses(comprehension.elt, clause.target.value) + [
-        u for i in clause.ifs for u in _uses(i.test, clause.target.value)
-    ]
+    start, end = tree.spans[comprehension]
+    names = tree.references(clause.target.value)
+    uses = [name for name in names if start <= tree.spans[name][0] < end and name is not clause.target]
     change = site.change(node=comprehension)
     change.edits = [Edit(tree.spans[clause.target], (op,)), Edit(tree.spans[view], operations)]
     change.edits += [Edit(tree.spans[use], (f"{op}.get_friendly_name()",)) for use in uses]
     return change
-
-
-def _all_names(node: cst.CSTNode) -> list[cst.Name]:
-    found = [node] if isinstance(node, cst.Name) else []
-    return found + [name for child in children(node) for name in _all_names(child)]
-
-
-def _uses(node: cst.CSTNode, name: str) -> list[cst.Name]:
-    return [found for found in _all_names(node) if found.value == name]
 
 
 def _is_length(tree: Tree, view: cst.CSTNode) -> bool:

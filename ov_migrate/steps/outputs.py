@@ -8,9 +8,11 @@ import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Legacy
+from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.steps.context import Context, Result, Site
-from ov_migrate.steps.port_plan import called_name
+from ov_migrate.steps.port_plan import called_name, first_item, view_of
 from ov_migrate.steps.registry import handles
+from ov_migrate.steps.statements import remove_statement
 from ov_migrate.syntax import dotted
 
 # Methods and functions of numpy whose result shares no memory with the array they are given.
@@ -86,10 +88,49 @@ def tensor_map(site: Site, side: str, tail: str) -> Result:
         key = parent.slice[0].slice.value
         yield site.replace(site.receiver, ".get_tensor(", key, f"){tail}{copies}", node=parent)
         return
+    uses = None if tail else indexed_uses(site)
+    if uses is not None:
+        yield _alias_change(site, uses)
+        return
+    view = view_of(site.tree, site.node)
+    first = first_item(site.tree, view) if view is not site.node else None
     copy = ".copy()" if side == "output" and tail else ""
+    if first is not None and site.tree.source(view).endswith(".values()") and not _has_many(site, side):
+        yield site.replace(site.receiver, f".get_{side}_tensor(){tail}{copy}", node=first, verdict="review")
+        return
     port = site.context.port
-    each = (site.receiver, f".get_tensor({port}){tail}{copy}) for {port} in ", site.receiver, f".model_{side}s")
-    yield site.replace(f"dict(sorted(({port}.any_name, ", *each, "))", verdict="review")
+    ports = (site.receiver, f".model_{side}s")
+    pairs = (
+        f"sorted(({port}.any_name, ",
+        site.receiver,
+        f".get_tensor({port}){tail}{copy}) for {port} in ",
+        *ports,
+        ")",
+    )
+    around = site.tree.parents[view]
+    is_loop = isinstance(around, (cst.For, cst.CompFor)) and around.iter is view
+    if is_loop and site.tree.source(view).endswith(".items()"):
+        yield site.replace(*pairs, node=view, verdict="review")
+    elif is_loop and (view is site.node or site.tree.source(view).endswith(".keys()")):
+        yield site.replace(f"sorted({port}.any_name for {port} in ", *ports, ")", node=view, verdict="review")
+    else:
+        yield site.replace("dict(", *pairs, ")", verdict="review")
+
+
+def _has_many(site: Site, side: str) -> bool:
+    return site.context.plans.ports.is_many(site.value.origins, side)
+
+
+def _alias_change(site: Site, uses: list[cst.Subscript]) -> Change:
+    """`blobs = request.output_blobs`, only indexed later: each use asks the request itself."""
+    statement = site.tree.statement(site.node)
+    change = site.change(node=statement)
+    change.edits.append(remove_statement(site.tree, statement))
+    for use in uses:
+        key = use.slice[0].slice
+        parts = (site.receiver, ".get_tensor(", key.value if isinstance(key, cst.Index) else "", ")")
+        change.edits.append(Edit(site.tree.spans[use], parts))
+    return change
 
 
 @handles("output-buffer")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from ov_migrate.edits import Change, Part
+from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.port_plan import called_name, first_item, view_of
 from ov_migrate.steps.registry import handles
+from ov_migrate.steps.statements import remove_statement
 from ov_migrate.syntax import Tree, children, dotted
 
 # Calls that take an iterable of names and care for nothing else.
@@ -60,7 +62,7 @@ class PortMap:
 
     def change(self) -> Change:
         """The change for the first form that fits; the legacy dict, made again, when none does."""
-        for form in (self._indexed, self._first, self._counted, self._membership, self._iterated):
+        for form in (self._indexed, self._first, self._counted, self._membership, self._iterated, self._alias):
             change = form()
             if change is not None:
                 return change
@@ -171,6 +173,19 @@ class PortMap:
             parts = ("{", *inner, "}") if name == "set" else ("frozenset(", *inner, ")")
             return self.site.replace(*parts, node=call)
         return None
+
+    def _alias(self) -> Change | None:
+        """`inputs = net.inputs`, only indexed later: each use asks the model itself."""
+        uses = indexed_uses(self.site) if self.view is self.site.node else None
+        if uses is None:
+            return None
+        statement = self.tree.statement(self.site.node)
+        change = self.site.change(node=statement)
+        change.edits.append(remove_statement(self.tree, statement))
+        for use in uses:
+            parts = (self.site.receiver, f".{self.side}(", _index(use) or "", ")")
+            change.edits.append(Edit(self.tree.spans[use], parts))
+        return change
 
     def _made_again(self) -> Change:
         port = self.site.context.port

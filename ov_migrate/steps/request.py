@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from ov_migrate.edits import Part
+from ov_migrate.edits import Edit, Part
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request_plan import Unsupported
@@ -50,4 +50,9 @@ def requests(site: Site) -> Result:
         yield site.leave(problem(site))
         return
     group, text = found
+    if group.queue is not None and parent in group.queue.callbacks:
+        change = site.change(node=parent)
+        change.edits.append(Edit(site.tree.spans[parent], (*text, *group.queue.callbacks[parent])))
+        yield change
+        return
     yield site.replace(*text, node=parent if group.single else site.node)

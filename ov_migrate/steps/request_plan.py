@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from ov_migrate.edits import Edit, Part
+from ov_migrate.edits import Edit, Imported, Part
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Class, Function, Legacy
 from ov_migrate.steps.companion_names import companion_name, owner_of
 from ov_migrate.steps.context import bind, established
 from ov_migrate.steps.places import Attribute, Place, Places, Variable
+from ov_migrate.steps.queue_form import QueueForm, queue_form
 from ov_migrate.steps.statements import insert_after
 from ov_migrate.syntax import Tree
 
@@ -46,6 +47,7 @@ class Group:
     uses: list[Use] = field(default_factory=list)
     origins: set[cst.CSTNode | None] = field(default_factory=set)
     single: bool = True
+    queue: QueueForm | None = None
     problem: str = ""
     inline: cst.CSTNode | None = None
     names: dict[Place, str] = field(default_factory=dict)
@@ -66,7 +68,8 @@ class RequestPlan:
         self._taken: set[tuple[object, str]] = set()
         self._owners = self._count_owners()
         for group in self.groups:
-            group.single = self._is_single(group)
+            group.queue = self._queue_form(group)
+            group.single = group.queue is None and self._is_single(group)
             try:
                 self._plan(group)
             except Unsupported as problem:
@@ -135,6 +138,13 @@ class RequestPlan:
             groups.append(joined)
         return groups
 
+    def _queue_form(self, group: Group) -> QueueForm | None:
+        modules = {use.module for use in group.uses}
+        members = {use.node.attr.value for use in group.uses}
+        if "get_idle_request_id" not in members or len(modules) > 1:
+            return None
+        return queue_form(self.places.tree(modules.pop()), [use.node for use in group.uses])
+
     def _is_single(self, group: Group) -> bool:
         return all(self._is_request_zero(use) for use in group.uses)
 
@@ -192,7 +202,8 @@ class RequestPlan:
         if place in group.names:
             return
         is_alone = self._owners.get(owner_of(place), 0) <= 1
-        group.names[place] = companion_name(self.places, place, group.single, is_alone, self._taken)
+        plain = "infer_queue" if group.queue is not None else "infer_request" if group.single else "infer_requests"
+        group.names[place] = companion_name(self.places, place, plain, is_alone, self._taken)
         bound = False
         for module, target in self.places.bindings(place):
             if self._holds_group(group, target):
@@ -292,6 +303,8 @@ class RequestPlan:
         number: tuple[Part, ...] = (
             ("1",) if count is None else (self.places.tree(self.places.module_of(count)).source(count),)
         )
+        if group.queue is not None:
+            return (Imported("AsyncInferQueue"), "(", target, ", ", *number, ")")
         if number == ("0",):
             number = (target, '.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")')
         if number == ("1",):

@@ -9,7 +9,8 @@ from ov_migrate.inference.values import Function
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
-from ov_migrate.steps.statements import replace_by_lines
+from ov_migrate.steps.statements import remove_statement, replace_by_lines
+from ov_migrate.syntax import children
 
 
 @handles("infer")
@@ -63,6 +64,10 @@ def start_async(site: Site) -> Result:
         yield site.leave(problem(site))
         return
     group, text = found
+    if group.queue is not None:
+        given = site.argument("inputs")
+        yield site.replace(*text, ".start_async(", given if given is not None else "", ")")
+        return
     request: tuple[Part, ...] = text if group.single else (*text, "[", request_id, "]")
     inputs = site.arguments.get("inputs")
     call: tuple[Part, ...] = (".start_async(", inputs, ")") if inputs is not None else (".start_async()",)
@@ -95,9 +100,25 @@ def _by_lines(site: Site, statement: cst.CSTNode, lines: list[tuple[Part, ...]])
     return change
 
 
+@handles("idle-request-id")
+def idle_request_id(site: Site) -> Result:
+    """`exec_net.get_idle_request_id()`: goes where ids serve only to find an idle request, as a queue does itself."""
+    found = companion(site)
+    if found is None or found[0].queue is None:
+        yield site.leave()
+        return
+    statement = site.tree.statement(site.node)
+    around = next((n for n in site.tree.ancestors(statement) if n in found[0].queue.removed), statement)
+    change = site.change(node=around)
+    change.edits.append(remove_statement(site.tree, around))
+    yield change
+
+
 @handles("completion-callback")
 def completion_callback(site: Site) -> Result:
     """`request.set_completion_callback(cb, data)`: the callback gets the data only."""
+    if _is_set_on_queue(site):
+        return
     assert isinstance(site.node, cst.Call)
     assert isinstance(site.node.func, cst.Attribute)
     callback, data = site.argument("py_callback"), site.argument("py_data")
@@ -105,8 +126,13 @@ def completion_callback(site: Site) -> Result:
         yield site.leave("A callback cannot be taken away again; set one that does nothing.")
         return
     passed: tuple[Part, ...] = ("data",) if data is not None else ("None",)
-    if _is_fixed(site, callback):
-        adapter: tuple[Part, ...] = ("lambda data: ", callback, "(0, ", *passed, ")")
+    if isinstance(callback, cst.Lambda) and _ignores_status(callback):
+        head, body = callback.params.params[1], callback.body
+        adapter: tuple[Part, ...] = ("lambda ", site.tree.source(head.name), ": ", body)
+    elif isinstance(callback, cst.Lambda):
+        adapter = ("lambda data: (", callback, ")(0, ", *passed, ")")
+    elif _is_fixed(site, callback):
+        adapter = ("lambda data: ", callback, "(0, ", *passed, ")")
     else:
         adapter = ("lambda data, callback=", callback, ": callback(0, ", *passed, ")")
     change = site.change()
@@ -114,6 +140,25 @@ def completion_callback(site: Site) -> Result:
     span = (site.tree.spans[site.node.args[0]][0], site.tree.spans[site.node.args[-1]][1])
     change.edits.append(Edit(span, (*adapter, ", ", data if data is not None else "None")))
     yield change
+
+
+def _is_set_on_queue(site: Site) -> bool:
+    """True inside a loop that becomes the one call that sets the callback of a queue."""
+    around = set(site.tree.ancestors(site.node))
+    queues = [group.queue for group in site.context.plans.requests.groups if group.queue is not None]
+    return any(not around.isdisjoint(queue.callbacks) for queue in queues)
+
+
+def _ignores_status(callback: cst.Lambda) -> bool:
+    """True for `lambda status, data: …` that does not look at the status."""
+    params = callback.params.params
+    return len(params) == 2 and not _mentions(callback.body, params[0].name.value)
+
+
+def _mentions(node: cst.CSTNode, name: str) -> bool:
+    if isinstance(node, cst.Name) and node.value == name:
+        return True
+    return any(_mentions(child, name) for child in children(node))
 
 
 def _is_fixed(site: Site, callback: cst.BaseExpression) -> bool:

@@ -10,6 +10,7 @@ import libcst as cst
 from ov_migrate.edits import (
     Change,
     Edit,
+    Imported,
     Leftover,
     Renderer,
     annotation_edits,
@@ -169,9 +170,15 @@ def _receiver(node: cst.CSTNode) -> cst.CSTNode | None:
 def _carried_companions(context: Context) -> list[Change]:
     rule = context.rule("requests")
     return [
-        Change(rule, node, list(edits), "migrated", rule.why)
+        Change(rule, node, [_named(context, node, edit) for edit in edits], "migrated", rule.why)
         for node, edits in context.plans.requests.edits(context.index)
     ]
+
+
+def _named(context: Context, node: cst.CSTNode, edit: Edit) -> Edit:
+    """The edit with the names of API 2.0 as this module writes them."""
+    parts = (context.names.get(part.name, node) if isinstance(part, Imported) else part for part in edit.parts)
+    return Edit(edit.span, tuple(parts))
 
 
 def _handled_names(site: Site) -> list[cst.CSTNode]:

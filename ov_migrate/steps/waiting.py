@@ -11,7 +11,7 @@ from ov_migrate.inference.values import EnumMember
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
-from ov_migrate.steps.statements import insert_before, replace_by_lines, unwrap_if
+from ov_migrate.steps.statements import insert_before, remove_statement, replace_by_lines, unwrap_if
 
 _OK, _NOT_READY, _NOT_STARTED = "0", "-9", "-11"
 
@@ -178,12 +178,24 @@ def _status(context: Context, node: cst.BaseExpression) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def _queue_wait(site: Site, statement: cst.CSTNode, queue: tuple[Part, ...], is_removed: bool) -> Change:
+    """With a queue, waiting for a free request goes, and waiting for all is wait_all()."""
+    change = site.change(node=statement)
+    if is_removed:
+        change.edits.append(remove_statement(site.tree, statement))
+    else:
+        change.edits.append(replace_by_lines(site.tree, statement, [(*queue, ".wait_all()")]))
+    return change
+
+
 @handles("exec-wait")
 def exec_wait(site: Site) -> Result:
     """`exec_net.wait()`: every request is waited for. Waiting for some of them is the business of a queue."""
     found = companion(site)
     statement = site.tree.statement(site.node)
-    if site.arguments or not (isinstance(statement, cst.Expr) and statement.value is site.node):
+    if found is not None and found[0].queue is not None:
+        yield _queue_wait(site, statement, found[1], statement in found[0].queue.removed)
+    elif site.arguments or not (isinstance(statement, cst.Expr) and statement.value is site.node):
         yield site.leave()
     elif found is None:
         yield site.leave(problem(site))
