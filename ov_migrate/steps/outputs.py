@@ -10,6 +10,7 @@ from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Legacy
 from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.steps.context import Context, Result, Site
+from ov_migrate.steps.lifetimes import outlives_run
 from ov_migrate.steps.port_plan import called_name, first_item, view_of
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import remove_statement
@@ -86,9 +87,13 @@ def tensor_map(site: Site, side: str, tail: str) -> Result:
     if isinstance(parent, cst.Subscript) and parent.value is site.node and isinstance(parent.slice[0].slice, cst.Index):
         copies = ".copy()" if side == "output" and tail and not is_consumed(site, parent) else ""
         key = parent.slice[0].slice.value
-        yield site.replace(site.receiver, ".get_tensor(", key, f"){tail}{copies}", node=parent)
+        tensor: tuple[Part, ...] = (site.receiver, ".get_tensor(", key, f"){tail}{copies}")
+        if side == "output" and not tail and outlives_run(site, parent):
+            tensor = (site.context.names.get("Tensor", site.node), "(", *tensor, ".data)")
+        yield site.replace(*tensor, node=parent)
         return
-    uses = None if tail else indexed_uses(site)
+    kept = side == "output" and not tail and outlives_run(site, site.node)
+    uses = None if tail or kept else indexed_uses(site)
     if uses is not None:
         yield _alias_change(site, uses)
         return
@@ -100,13 +105,10 @@ def tensor_map(site: Site, side: str, tail: str) -> Result:
         return
     port = site.context.port
     ports = (site.receiver, f".model_{side}s")
-    pairs = (
-        f"sorted(({port}.any_name, ",
-        site.receiver,
-        f".get_tensor({port}){tail}{copy}) for {port} in ",
-        *ports,
-        ")",
-    )
+    tensor = (site.receiver, f".get_tensor({port}){tail}{copy}")
+    if kept:
+        tensor = (site.context.names.get("Tensor", site.node), "(", *tensor, ".data)")
+    pairs = (f"sorted(({port}.any_name, ", *tensor, f") for {port} in ", *ports, ")")
     around = site.tree.parents[view]
     is_loop = isinstance(around, (cst.For, cst.CompFor)) and around.iter is view
     if is_loop and site.tree.source(view).endswith(".items()"):
@@ -137,27 +139,33 @@ def _alias_change(site: Site, uses: list[cst.Subscript]) -> Change:
 def output_buffer(site: Site) -> Result:
     """`blob.buffer` of an output: a copy, unless it is used up on the spot."""
     tail = ".data" if is_consumed(site, site.node) else ".data.copy()"
-    yield site.replace(site.receiver, tail)
+    parent = site.parent
+    is_whole = isinstance(parent, cst.Subscript) and site.tree.source(parent.slice[0]).strip() == ":"
+    is_read = not isinstance(site.tree.parents[parent], (cst.AssignTarget, cst.AugAssign))
+    yield site.replace(site.receiver, tail, node=parent if is_whole and is_read and tail != ".data" else None)
 
 
 def is_consumed(site: Site, node: cst.CSTNode) -> bool:
     """True when the array is used up where it stands: nothing that outlives the expression shares its memory."""
     tree = site.tree
     parent = tree.parents[node]
+    while isinstance(parent, cst.Subscript) and parent.value is node:
+        node, parent = parent, tree.parents[parent]
     if isinstance(parent, cst.Attribute):
         if parent.attr.value in ("shape", "size", "dtype", "ndim"):
             return True
         call = tree.parents[parent]
-        return isinstance(call, cst.Call) and call.func is parent and parent.attr.value in _COPYING_METHODS
+        return _copies(call) and parent.attr.value in _COPYING_METHODS
     if isinstance(parent, cst.Arg) and not parent.star:
         call = tree.parents[parent]
-        if isinstance(call, cst.Call) and call.args and call.args[0] is parent:
-            func = call.func
-            name = (
-                func.value if isinstance(func, cst.Name) else func.attr.value if isinstance(func, cst.Attribute) else ""
-            )
-            return name in _COPYING_FUNCTIONS and _is_numpy_or_builtin(func)
+        if isinstance(call, cst.Call) and call.args[0] is parent and _copies(call):
+            return called_name(tree, parent) in _COPYING_FUNCTIONS and _is_numpy_or_builtin(call.func)
     return False
+
+
+def _copies(call: cst.CSTNode) -> bool:
+    """False for a call that may be told not to copy."""
+    return isinstance(call, cst.Call) and all(arg.keyword is None or arg.keyword.value != "copy" for arg in call.args)
 
 
 def _is_numpy_or_builtin(func: cst.BaseExpression) -> bool:

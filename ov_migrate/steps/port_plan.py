@@ -20,6 +20,7 @@ _SIDES = {
     "output_arrays": "output",
     "results": "output",
 }
+_NAMES = {"input_name": "input", "output_name": "output"}
 Key = tuple[cst.CSTNode | None, str]
 Origins = frozenset[cst.CSTNode | None]
 
@@ -32,6 +33,7 @@ class PortPlan:
         self._many: set[Key] = set()
         self._one: set[Key] = set()
         self._names: dict[Key, set[str]] = {}
+        self._compared: set[Key] = set()
         self._networks = self._loaded_networks()
         for module in engine.project.modules:
             for kind in (cst.Attribute, cst.Name):
@@ -41,6 +43,7 @@ class PortPlan:
                         self._look(module.tree, node, self._keys(found, _SIDES[found.kind]))
             for call in module.tree.all(cst.Call):
                 self._look_at_inputs(module.tree, call)
+            self._look_at_names(module.tree)
         self._many |= {key for key, names in self._names.items() if len(names) > 1}
 
     def is_many(self, origins: Origins, side: str) -> bool:
@@ -50,6 +53,17 @@ class PortPlan:
     def is_one(self, origins: Origins, side: str) -> bool:
         """The code makes sure that there is one port only."""
         return all(any(key in self._one for key in self._same(origin, side)) for origin in origins)
+
+    def names_are_compared(self, origins: Origins, side: str) -> bool:
+        """The code looks at what the names of these ports are: compares them, or takes them apart."""
+        return any(key in self._compared for origin in origins for key in self._same(origin, side))
+
+    def _look_at_names(self, tree: Tree) -> None:
+        for kind in (cst.Name, cst.Attribute, cst.Subscript, cst.Call):
+            for node in tree.all(kind):
+                found = established(self._facts(node))
+                if found is not None and found.kind in _NAMES and _is_looked_at(tree, node):
+                    self._compared |= self._keys(found, _NAMES[found.kind])
 
     def _same(self, origin: cst.CSTNode | None, side: str) -> set[Key]:
         """The network itself; for an executable network what it was loaded from, for results what gave them."""
@@ -149,6 +163,24 @@ def _compares_with_one(tree: Tree, node: cst.Comparison) -> bool:
     if isinstance(parent, cst.If) and isinstance(target.operator, (cst.NotEqual, cst.GreaterThan)):
         return _leaves(parent.body)
     return False
+
+
+def _is_looked_at(tree: Tree, node: cst.CSTNode) -> bool:
+    """True for a name of a port in a comparison with another text, or with a method of text called on it."""
+    parent = tree.parents[node]
+    if isinstance(parent, cst.Attribute) and parent.value is node:
+        return isinstance(tree.parents[parent], cst.Call)
+    comparison = tree.parents[parent] if isinstance(parent, cst.ComparisonTarget) else parent
+    if not isinstance(comparison, cst.Comparison) or len(comparison.comparisons) != 1:
+        return False
+    target = comparison.comparisons[0]
+    if isinstance(target.operator, (cst.Is, cst.IsNot)):
+        return False
+    if isinstance(target.operator, (cst.In, cst.NotIn)):
+        return (
+            isinstance(target.comparator, (cst.List, cst.Tuple, cst.Set, cst.SimpleString)) or target.comparator is node
+        )
+    return True
 
 
 def _mentions_one(node: cst.Comparison) -> bool:

@@ -72,18 +72,38 @@ class PortMap:
     def _ports(self) -> tuple[Part, ...]:
         return (self.site.receiver, f".{self.side}s")
 
+    @property
+    def _legacy_name(self) -> str:
+        """The layer name of a port, by which the legacy API knew and sorted it. A compiled model has lost those of its
+        outputs."""
+        port = self.site.context.port
+        if self.side == "input":
+            return f"{port}.node.friendly_name"
+        return f"{port}.node.input_value(0).node.friendly_name"
+
+    @property
+    def _name(self) -> str:
+        """The name to write for a port: one that every look-up takes, or the layer's where the code compares it."""
+        is_compared = self.site.context.plans.ports.names_are_compared(self.site.value.origins, self.side)
+        return self._legacy_name if is_compared and self._keeps_layers else f"{self.site.context.port}.any_name"
+
+    @property
+    def _keeps_layers(self) -> bool:
+        return self.side == "input" or self.site.value.kind != "executable_network"
+
+    def _sorted(self, item: str) -> tuple[Part, ...]:
+        """`item` for each port, in the order of the layer names as in the legacy API."""
+        port = self.site.context.port
+        key = self._legacy_name if self._keeps_layers else f"{port}.any_name"
+        if item == key:
+            return (f"sorted({item} for {port} in ", *self._ports, ")")
+        ports = ("sorted(", *self._ports, f", key=lambda {port}: {key})")
+        return ports if item == port else (f"[{item} for {port} in ", *ports, "]")
+
     def _iterable(self) -> tuple[Part, ...]:
         """Names, ports or pairs in the legacy order, as something to iterate."""
         port = self.site.context.port
-        if self.what == "names":
-            return (f"sorted({port}.any_name for {port} in ", *self._ports, ")")
-        if self.what == "ports":
-            return ("sorted(", *self._ports, f", key=lambda {port}: {port}.any_name)")
-        return (f"sorted(({port}.any_name, {port}) for {port} in ", *self._ports, ")")
-
-    def _after_sorted(self) -> tuple[Part, ...]:
-        head, *rest = self._iterable()
-        return (str(head).removeprefix("sorted"), *rest)
+        return self._sorted({"names": self._name, "ports": port, "pairs": f"({self._name}, {port})"}[self.what])
 
     def _indexed(self) -> Change | None:
         """`net.inputs[name]` → `net.input(name)`."""
@@ -109,9 +129,11 @@ class PortMap:
         if outer is None or self.what == "pairs":
             return None
         origins = self.site.value.origins
-        tail = ".any_name" if self.what == "names" else ""
+        port = self.site.context.port
+        tail = self._name.removeprefix(port) if self.what == "names" else ""
         if self.site.context.plans.ports.is_many(origins, self.side):
-            return self.site.replace("min", *self._after_sorted(), node=outer)
+            key = self._legacy_name if self._keeps_layers else f"{port}.any_name"
+            return self.site.replace("min(", *self._ports, f", key=lambda {port}: {key}){tail}", node=outer)
         verdict = "migrated" if self.site.context.plans.ports.is_one(origins, self.side) else "review"
         return self.site.replace(self.site.receiver, f".{self.side}(){tail}", node=outer, verdict=verdict)
 
@@ -138,8 +160,7 @@ class PortMap:
         port, key = self.site.context.port, comparison.left
         names = f"{port}.names"
         if not self.site.context.kind(key).endswith("_name"):
-            layer = "" if self.side == "input" else ".input_value(0).get_node()"
-            names = f"{port}.names | {{{port}.get_node(){layer}.get_friendly_name()}}"
+            names = f"{port}.names | {{{self._legacy_name}}}"
         parts = (opening, key, f" in {names} for {port} in ", *self._ports, ")")
         return self.site.replace(*parts, node=comparison)
 
@@ -168,8 +189,7 @@ class PortMap:
         if name == "tuple":
             return self.site.replace("tuple(", *self._iterable(), ")", node=call)
         if name in ("set", "frozenset") and self.what == "names":
-            port = self.site.context.port
-            inner = (f"{port}.any_name for {port} in ", *self._ports)
+            inner = (f"{self._name} for {self.site.context.port} in ", *self._ports)
             parts = ("{", *inner, "}") if name == "set" else ("frozenset(", *inner, ")")
             return self.site.replace(*parts, node=call)
         return None
@@ -188,8 +208,7 @@ class PortMap:
         return change
 
     def _made_again(self) -> Change:
-        port = self.site.context.port
-        pairs = (f"sorted(({port}.any_name, {port}) for {port} in ", *self._ports, ")")
+        pairs = self._sorted(f"({self._name}, {self.site.context.port})")
         if self.view is not self.site.node:
             return self.site.replace("dict(", *pairs, f").{self.view.func.attr.value}()", node=self.view)  # type: ignore[attr-defined]
         return self.site.replace("dict(", *pairs, ")")

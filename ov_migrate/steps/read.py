@@ -137,6 +137,10 @@ def add_outputs(site: Site) -> Result:
     if isinstance(outputs, cst.Tuple) and len(outputs.elements) == 2:
         name, port = (element.value for element in outputs.elements)
         yield site.replace(*_named_output(site, name, (name, ", ", port)))
+    elif isinstance(outputs, (cst.List, cst.Tuple)) and (each := _each_output(site, outputs)):
+        change = site.change(node=statement)
+        change.edits.append(replace_by_lines(site.tree, statement, each))
+        yield change
     elif _is_text(site, outputs):
         yield site.replace(*_named_output(site, outputs, (outputs, ", 0")))
     elif _all_items(site, outputs, _is_text_value):
@@ -149,8 +153,23 @@ def add_outputs(site: Site) -> Result:
         yield site.leave()
 
 
+def _each_output(site: Site, outputs: cst.List | cst.Tuple) -> list[tuple[Part, ...]]:
+    """One statement for each item of a literal list; none when some item is neither a name nor a pair."""
+    lines: list[tuple[Part, ...]] = []
+    for element in outputs.elements:
+        item = element.value
+        if isinstance(item, cst.Tuple) and len(item.elements) == 2:
+            name, port = (part.value for part in item.elements)
+            lines.append(_named_output(site, name, (name, ", ", port)))
+        elif _is_text(site, item):
+            lines.append(_named_output(site, item, (item, ", 0")))
+        else:
+            return []
+    return lines
+
+
 def _named_output(site: Site, name: Part, pair: tuple[Part, ...]) -> tuple[Part, ...]:
-    return (site.receiver, ".add_outputs((", *pair, "))[0].get_tensor().add_names({", name, "})")
+    return (site.receiver, ".add_outputs((", *pair, "))[0].get_tensor().set_names({", name, "})")
 
 
 def _loop(site: Site, target: str, items: cst.BaseExpression, body: tuple[Part, ...]):  # type: ignore[no-untyped-def]

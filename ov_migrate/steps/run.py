@@ -10,6 +10,7 @@ from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
 from ov_migrate.steps.statements import remove_statement, replace_by_lines
+from ov_migrate.steps.tensors import numpy_alias
 from ov_migrate.syntax import children
 
 
@@ -32,9 +33,21 @@ def infer(site: Site) -> Result:
         runner = ("dict(sorted((port.any_name, value) for port, value in ", *runner, ".items()))")
         change = site.replace(*runner, verdict="review", message=site.context.rule("results").check)
         change.rule = site.context.rule("results")
-        yield change
-        return
-    yield site.replace(*runner)
+    else:
+        change = site.replace(*runner)
+    change.edits += list_edits(site)
+    yield change
+
+
+def list_edits(site: Site) -> list[Edit]:
+    """`{name: [image]}`: the legacy API made an array of a list; API 2.0 wants one."""
+    inputs = site.argument("inputs")
+    edits = []
+    for element in inputs.elements if isinstance(inputs, cst.Dict) else ():
+        if isinstance(element, cst.DictElement) and isinstance(element.value, cst.List):
+            array = numpy_alias(site.context, site.node)
+            edits.append(Edit(site.tree.spans[element.value], (f"{array}.array(", element.value, ")")))
+    return edits
 
 
 def _inputs(site: Site) -> tuple[Part, ...]:
@@ -52,7 +65,22 @@ def _arguments(call: cst.Call) -> tuple[Part, ...]:
 
 @handles("request-infer")
 def request_infer(site: Site) -> Result:
-    yield from ()
+    """`request.infer(inputs)`: the same, with arrays for lists."""
+    edits = list_edits(site)
+    if edits:
+        change = site.change()
+        change.edits += edits
+        yield change
+
+
+@handles("async-infer")
+def async_infer(site: Site) -> Result:
+    """`request.async_infer(inputs)` → `request.start_async(inputs)`."""
+    assert isinstance(site.node, cst.Call)
+    assert isinstance(site.node.func, cst.Attribute)
+    change = site.change()
+    change.edits += [Edit(site.tree.spans[site.node.func.attr], ("start_async",)), *list_edits(site)]
+    yield change
 
 
 @handles("start-async")
@@ -164,5 +192,13 @@ def _mentions(node: cst.CSTNode, name: str) -> bool:
 def _is_fixed(site: Site, callback: cst.BaseExpression) -> bool:
     """True for a function or method under a name that keeps its meaning until the callback runs."""
     facts = site.context.facts(callback)
-    is_function = bool(facts) and all(isinstance(value, Function) for value in facts)
-    return is_function and isinstance(callback, (cst.Name, cst.Attribute))
+    if not facts or not all(isinstance(value, Function) for value in facts):
+        return False
+    if isinstance(callback, cst.Attribute):
+        return len(facts) == 1
+    if not isinstance(callback, cst.Name):
+        return False
+    names = site.context.module.names
+    owner = names.owner(site.tree.scope(callback), callback.value)
+    bindings = names.scopes[owner].bindings.get(callback.value, []) if owner is not None else []
+    return len(bindings) == 1 and isinstance(bindings[0], (cst.FunctionDef, cst.ImportAlias))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.edits import Part
-from ov_migrate.inference.values import Legacy, LegacyName
-from ov_migrate.steps.context import Result, Site, bind
+from ov_migrate.inference.values import LegacyName
+from ov_migrate.steps.context import Context, Result, Site, bind
 from ov_migrate.steps.outputs import tensor_map
 from ov_migrate.steps.registry import handles
+from ov_migrate.steps.statements import remove_statement
 from ov_migrate.syntax import dotted
 
 _DESCRIPTION = ("precision", "dims", "layout")
@@ -23,57 +24,106 @@ def input_blobs(site: Site) -> Result:
 @handles("blob")
 def blob(site: Site) -> Result:
     """`Blob(TensorDesc(…), array)` → `Tensor(array, shared_memory=True)`."""
-    text = _tensor(site)
-    if text is None:
+    assert isinstance(site.node, cst.Call)
+    text = _tensor(site.context, site.node)
+    yield site.replace(*text) if text is not None else site.leave()
+
+
+@handles("tensor-desc")
+def tensor_desc(site: Site) -> Result:
+    """`desc = TensorDesc(…)` goes when only blobs that are rewritten take it."""
+    statement = site.parent
+    target = statement.targets[0].target if isinstance(statement, cst.Assign) else None
+    if not isinstance(target, cst.Name) or len(statement.targets) != 1:  # type: ignore[attr-defined]
+        if not _is_inside_blob(site):
+            yield site.leave()
+        return
+    uses = [use for use in site.tree.references(target.value) if use is not target]
+    if not uses or not all(_is_taken_by_blob(site, use) for use in uses):
         yield site.leave()
         return
-    yield site.replace(*text)
+    change = site.change(verdict="migrated", node=statement)
+    change.edits.append(remove_statement(site.tree, statement))
+    yield change
 
 
-def _tensor(site: Site) -> tuple[Part, ...] | None:
-    description, array = site.argument("tensor_desc"), site.argument("array")
-    if not isinstance(description, cst.Call) or not _is_tensor_desc(site, description):
+def _is_inside_blob(site: Site) -> bool:
+    call = site.tree.parents[site.parent] if isinstance(site.parent, cst.Arg) else None
+    return isinstance(call, cst.Call) and is_tensor(site.context, call)
+
+
+def _is_taken_by_blob(site: Site, use: cst.Name) -> bool:
+    arg = site.tree.parents[use]
+    call = site.tree.parents[arg]
+    return isinstance(arg, cst.Arg) and isinstance(call, cst.Call) and is_tensor(site.context, call)
+
+
+def is_tensor(context: Context, call: cst.CSTNode) -> bool:
+    """True for a `Blob(…)` that becomes a tensor."""
+    is_blob = isinstance(call, cst.Call) and LegacyName("Blob") in context.facts(call.func)
+    return is_blob and isinstance(call, cst.Call) and _tensor(context, call) is not None
+
+
+def _tensor(context: Context, call: cst.Call) -> tuple[Part, ...] | None:
+    arguments = bind(call, context.api.kinds["blob"].constructor) or {}
+    if "tensor_desc" not in arguments:
         return None
-    parts = bind(description, _DESCRIPTION)
-    if parts is None or {"precision", "dims"} - set(parts) or not _keeps_order(site, parts.get("layout")):
+    description = arguments["tensor_desc"].value
+    array = arguments["array"].value if "array" in arguments else None
+    if context.kind(description) == "tensor_desc" and isinstance(description, cst.Attribute) and array is not None:
+        return _shared(context, call, array, (description, ".shape"))
+    made = _description(context, description)
+    parts = bind(made, _DESCRIPTION) if made is not None else None
+    if parts is None or {"precision", "dims"} - set(parts) or not _keeps_order(context, parts.get("layout")):
         return None
-    tensor = site.context.names.get("Tensor", site.node)
-    dims, precision = parts["dims"].value, parts["precision"].value
     if array is None:
-        return _empty_tensor(site, tensor, precision, dims)
-    numpy = _numpy_alias(site)
-    return (f"{tensor}({numpy}.ascontiguousarray(", array, ").reshape(", dims, "), shared_memory=True)")
+        return _empty_tensor(context, call, parts["precision"].value, parts["dims"].value)
+    return _shared(context, call, array, (parts["dims"].value,))
+
+
+def _shared(context: Context, call: cst.Call, array: cst.BaseExpression, dims: tuple[Part, ...]) -> tuple[Part, ...]:
+    """A tensor over the array's own memory, as a blob was."""
+    tensor, numpy = context.names.get("Tensor", call), numpy_alias(context, call)
+    return (f"{tensor}({numpy}.ascontiguousarray(", array, ").reshape(", *dims, "), shared_memory=True)")
+
+
+def _description(context: Context, node: cst.BaseExpression) -> cst.Call | None:
+    """The `TensorDesc(…)` call that `node` is, or that gave the variable `node` its only value."""
+    if isinstance(node, cst.Call):
+        return node if LegacyName("TensorDesc") in context.facts(node.func) else None
+    found = context.established(node)
+    calls = [call for call in found.origins if isinstance(call, cst.Call)] if found is not None else []
+    if not isinstance(node, cst.Name) or len(calls) != 1 or calls[0] not in context.tree.spans:
+        return None
+    is_here = context.tree.scope(calls[0]) is context.tree.scope(node)
+    return calls[0] if is_here and LegacyName("TensorDesc") in context.facts(calls[0].func) else None
 
 
 def _empty_tensor(
-    site: Site, tensor: str, precision: cst.BaseExpression, dims: cst.BaseExpression
+    context: Context, call: cst.Call, precision: cst.BaseExpression, dims: cst.BaseExpression
 ) -> tuple[Part, ...] | None:
-    table = site.context.catalogue.tables["element_types"]
+    table = context.catalogue.tables["element_types"]
     if not isinstance(precision, cst.SimpleString) or precision.evaluated_value not in table:
         return None
-    element_type = f"{site.context.names.get('Type', site.node)}.{table[str(precision.evaluated_value)]}"
-    return (f"{tensor}({element_type}, ", dims, ")")
+    element_type = f"{context.names.get('Type', call)}.{table[str(precision.evaluated_value)]}"
+    return (f"{context.names.get('Tensor', call)}({element_type}, ", dims, ")")
 
 
-def _is_tensor_desc(site: Site, call: cst.Call) -> bool:
-    return any(value == LegacyName("TensorDesc") for value in site.context.facts(call.func))
-
-
-def _keeps_order(site: Site, layout: cst.Arg | None) -> bool:
+def _keeps_order(context: Context, layout: cst.Arg | None) -> bool:
     """True for a layout that leaves the elements in the order of the dims."""
     if layout is None:
         return True
-    value = site.context.constant(layout.value)
-    return value in site.context.catalogue.tables["default_layouts"]
+    return context.constant(layout.value) in context.catalogue.tables["default_layouts"]
 
 
-def _numpy_alias(site: Site) -> str:
-    for node in site.tree.all(cst.Import):
+def numpy_alias(context: Context, at: cst.CSTNode) -> str:
+    """The name of numpy in this module, imported when it is not there."""
+    for node in context.tree.all(cst.Import):
         for alias in node.names:
             if dotted(alias.name) == "numpy":
                 bound = alias.asname.name if alias.asname is not None else alias.name
                 return dotted(bound) or "numpy"
-    return site.context.names.module("numpy", "np", site.node)
+    return context.names.module("numpy", "np", at)
 
 
 @handles("set-blob")
@@ -83,13 +133,20 @@ def set_blob(site: Site) -> Result:
     if name is None or value is None or "preprocess_info" in site.arguments:
         yield site.leave()
         return
-    known = any(
-        isinstance(v, Legacy) and v.kind in ("blob", "input_blob", "output_blob") for v in site.context.facts(value)
-    )
-    if not known:
-        yield site.leave("It is not known whether the second argument is a Blob: give set_tensor an ov.Tensor.")
+    if not _becomes_tensor(site.context, value):
+        yield site.leave("The second argument is not known to become an ov.Tensor, which set_tensor needs.")
         return
     yield site.replace(site.receiver, ".set_tensor(", name, ", ", value, ")")
+
+
+def _becomes_tensor(context: Context, node: cst.BaseExpression) -> bool:
+    """True for a blob of a request, and for one that was made by a call that is rewritten."""
+    found = context.established(node)
+    if found is None:
+        return isinstance(node, cst.Call) and is_tensor(context, node)
+    if found.kind == "blob":
+        return all(origin is not None and is_tensor(context, origin) for origin in found.origins)
+    return found.kind in ("input_blob", "output_blob")
 
 
 @handles("set-shape")
