@@ -12,6 +12,7 @@ from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.lifetimes import outlives_run
 from ov_migrate.steps.port_plan import called_name, first_item, view_of
+from ov_migrate.steps.port_text import in_legacy_order, legacy_first, legacy_sorted, named_results
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import remove_statement
 from ov_migrate.syntax import dotted
@@ -97,30 +98,41 @@ def tensor_map(site: Site, side: str, tail: str) -> Result:
     if uses is not None:
         yield _alias_change(site, uses)
         return
+    yield _all_tensors(site, side, tail, kept)
+
+
+def _all_tensors(site: Site, side: str, tail: str, kept: bool) -> Change:
+    """A use that is about more than one name: a view, a loop, or the dict itself."""
     view = view_of(site.tree, site.node)
-    first = first_item(site.tree, view) if view is not site.node else None
     copy = ".copy()" if side == "output" and tail else ""
-    if first is not None and site.tree.source(view).endswith(".values()") and not _has_many(site, side):
-        yield site.replace(site.receiver, f".get_{side}_tensor(){tail}{copy}", node=first, verdict="review")
-        return
-    port = site.context.port
-    ports = (site.receiver, f".model_{side}s")
-    tensor = (site.receiver, f".get_tensor({port}){tail}{copy}")
+    port, ports = site.context.port, (site.receiver, f".model_{side}s")
+    first, method = first_item(site.tree, view), _method(site, view)
+    if first is not None and method == "values":
+        one: tuple[Part, ...] = (site.receiver, f".get_{side}_tensor()")
+        if site.context.plans.ports.is_many(site.value.origins, side):
+            one = (site.receiver, ".get_tensor(", *legacy_first(ports, side, port), ")")
+        return site.replace(*one, f"{tail}{copy}", node=first, verdict="review")
+    tensor: tuple[Part, ...] = (site.receiver, f".get_tensor({port}){tail}{copy}")
     if kept:
         tensor = (site.context.names.get("Tensor", site.node), "(", *tensor, ".data)")
-    pairs = (f"sorted(({port}.any_name, ", *tensor, f") for {port} in ", *ports, ")")
+    ordered = legacy_sorted(ports, side, port)
     around = site.tree.parents[view]
     is_loop = isinstance(around, (cst.For, cst.CompFor)) and around.iter is view
-    if is_loop and site.tree.source(view).endswith(".items()"):
-        yield site.replace(*pairs, node=view, verdict="review")
-    elif is_loop and (view is site.node or site.tree.source(view).endswith(".keys()")):
-        yield site.replace(f"sorted({port}.any_name for {port} in ", *ports, ")", node=view, verdict="review")
-    else:
-        yield site.replace("dict(", *pairs, ")", verdict="review")
+    if method == "values":
+        whole = site.tree.parents[around] if called_name(site.tree, around) == "list" else view
+        return site.replace("[", *tensor, f" for {port} in ", *ordered, "]", node=whole, verdict="review")
+    if is_loop and method == "items":
+        pairs = (f"[({port}.any_name, ", *tensor, f") for {port} in ", *ordered, "]")
+        return site.replace(*pairs, node=view, verdict="review")
+    if is_loop:
+        return site.replace(*in_legacy_order(ports, side, port, f"{port}.any_name"), node=view, verdict="review")
+    return site.replace(f"{{{port}.any_name: ", *tensor, f" for {port} in ", *ordered, "}", verdict="review")
 
 
-def _has_many(site: Site, side: str) -> bool:
-    return site.context.plans.ports.is_many(site.value.origins, side)
+def _method(site: Site, view: cst.CSTNode) -> str:
+    """`keys`, `values` or `items` where the view is such a call on the site, else ""."""
+    is_call = view is not site.node and isinstance(view, cst.Call) and isinstance(view.func, cst.Attribute)
+    return view.func.attr.value if is_call else ""  # type: ignore[attr-defined]
 
 
 def _alias_change(site: Site, uses: list[cst.Subscript]) -> Change:
@@ -182,7 +194,7 @@ def first_values(context: Context) -> Iterator[Change]:
             continue
         owner = _executable_network(context, node, result)
         if owner is None:
-            parts: tuple[Part, ...] = ("dict(sorted((port.any_name, value) for port, value in ", result, ".items()))")
+            parts = named_results((result,), context.port, context.free("array", "result_array"))
             yield Change(rule, result, [Edit(context.tree.spans[result], parts)], "review", rule.check)
         else:
             parts = (result, "[", owner, ".output()]")

@@ -200,10 +200,10 @@ def _leaves(body: cst.BaseSuite) -> bool:
     return isinstance(statement, (cst.Return, cst.Raise))
 
 
-def called_name(tree: Tree, arg: cst.Arg) -> str:
+def called_name(tree: Tree, arg: cst.CSTNode) -> str:
     """The name of the function or method that `arg` is a plain argument of, else ""."""
     call = tree.parents[arg]
-    if not isinstance(call, cst.Call) or arg.star or arg.keyword is not None:
+    if not isinstance(arg, cst.Arg) or not isinstance(call, cst.Call) or arg.star or arg.keyword is not None:
         return ""
     if isinstance(call.func, cst.Name):
         return call.func.value

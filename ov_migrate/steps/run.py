@@ -7,6 +7,7 @@ import libcst as cst
 from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Function
 from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.port_text import named_results
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
 from ov_migrate.steps.statements import remove_statement, replace_by_lines
@@ -30,7 +31,7 @@ def infer(site: Site) -> Result:
         runner = (*text, "" if group.single else "[0]", ".infer(", *_arguments(site.node), ")")
     runner = tuple(part for part in runner if part != "")
     if site.context.plans.results.needs_names(site.node):
-        runner = ("dict(sorted((port.any_name, value) for port, value in ", *runner, ".items()))")
+        runner = named_results(runner, site.context.port, site.context.free("array", "result_array"))
         change = site.replace(*runner, verdict="review", message=site.context.rule("results").check)
         change.rule = site.context.rule("results")
     else:

@@ -1,0 +1,213 @@
+"""One use of the inputs or outputs of a network, which were dicts by name and are lists of ports."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.steps.aliases import indexed_uses
+from ov_migrate.steps.context import Site
+from ov_migrate.steps.port_plan import called_name, first_item, view_of
+from ov_migrate.steps.port_text import in_legacy_order, layer_name, legacy_first
+from ov_migrate.steps.statements import remove_statement
+from ov_migrate.syntax import Tree, children
+
+# Calls that take an iterable of names and care for nothing else.
+_ITERATING = frozenset(
+    {"enumerate", "zip", "map", "filter", "iter", "reversed", "max", "min", "any", "all", "join", "deque"}
+)
+
+
+class PortMap:
+    """One use of `net.inputs`, `net.input_info` or `net.outputs`, rewritten after what stands around it.
+
+    `view` is the use with its `.keys()`, `.values()` or `.items()`; `what` is "names", "ports" or "pairs".
+    """
+
+    def __init__(self, site: Site, side: str) -> None:
+        self.site = site
+        self.side = side
+        self.tree: Tree = site.tree
+        self.view = view_of(self.tree, site.node)
+        self.what = "names"
+        if self.view is not site.node:
+            method = self.view.func.attr.value  # type: ignore[attr-defined]
+            self.what = {"keys": "names", "values": "ports", "items": "pairs"}[method]
+
+    def is_new_code(self) -> bool:
+        """True where the code already takes the value for API 2.0's list of ports, as in a file migrated by halves:
+        it is indexed by a number, or the items are asked what a name could not answer."""
+        parent = self.tree.parents[self.view]
+        if isinstance(parent, cst.Subscript) and parent.value is self.view:
+            return self.view is self.site.node and isinstance(self.site.context.constant(_index(parent)), int)
+        if not isinstance(parent, (cst.For, cst.CompFor)) or parent.iter is not self.site.node:
+            return False
+        around = self.tree.parents[parent] if isinstance(parent, cst.CompFor) else parent
+        return isinstance(parent.target, cst.Name) and _asks_port(around, parent.target.value)
+
+    def change(self) -> Change:
+        """The change for the first form that fits; the legacy dict, made again, when none does."""
+        for form in (self._indexed, self._first, self._counted, self._membership, self._iterated, self._alias):
+            change = form()
+            if change is not None:
+                return change
+        return self._made_again()
+
+    @property
+    def _ports(self) -> tuple[Part, ...]:
+        return (self.site.receiver, f".{self.side}s")
+
+    @property
+    def _legacy_name(self) -> str:
+        return layer_name(self.side, self.site.context.port)
+
+    @property
+    def _name(self) -> str:
+        """The name to write for a port: one that every look-up takes, or the layer's where the code compares it. The
+        outputs of a compiled model no longer know the exact name of their layer."""
+        is_compared = self.site.context.plans.ports.names_are_compared(self.site.value.origins, self.side)
+        keeps_layers = self.side == "input" or self.site.value.kind != "executable_network"
+        return self._legacy_name if is_compared and keeps_layers else f"{self.site.context.port}.any_name"
+
+    def _sorted(self, item: str) -> tuple[Part, ...]:
+        """`item` for each port, in the order of the legacy dicts."""
+        return in_legacy_order(self._ports, self.side, self.site.context.port, item)
+
+    @property
+    def _item(self) -> str:
+        port = self.site.context.port
+        return {"names": self._name, "ports": port, "pairs": f"({self._name}, {port})"}[self.what]
+
+    def _iterable(self) -> tuple[Part, ...]:
+        """Names, ports or pairs in the legacy order, as something to iterate."""
+        return self._sorted(self._item)
+
+    def _unordered(self) -> tuple[Part, ...]:
+        if self.what == "ports":
+            return self._ports
+        return (f"[{self._item} for {self.site.context.port} in ", *self._ports, "]")
+
+    def _indexed(self) -> Change | None:
+        """`net.inputs[name]` → `net.input(name)`."""
+        parent = self.tree.parents[self.view]
+        if self.what != "names" or self.view is not self.site.node or not isinstance(parent, cst.Subscript):
+            return None
+        key = _index(parent)
+        if parent.value is not self.view or key is None:
+            return None
+        tail = ".shape" if self._is_shape_of_2018(parent) else ""
+        return self.site.replace(self.site.receiver, f".{self.side}(", key, f"){tail}", node=parent)
+
+    def _is_shape_of_2018(self, node: cst.Subscript) -> bool:
+        """In 2018 the values of `net.inputs` were shapes: unpacked or indexed where they stand."""
+        parent = self.tree.parents[node]
+        if isinstance(parent, cst.Subscript) and parent.value is node:
+            return True
+        return isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, cst.Tuple)
+
+    def _first(self) -> Change | None:
+        """`next(iter(net.inputs))`, `list(net.inputs)[0]` and the like → the one name, or the first of all."""
+        outer = first_item(self.tree, self.view)
+        if outer is None or self.what == "pairs":
+            return None
+        origins = self.site.value.origins
+        port = self.site.context.port
+        tail = self._name.removeprefix(port) if self.what == "names" else ""
+        if self.site.context.plans.ports.is_many(origins, self.side):
+            return self.site.replace(*legacy_first(self._ports, self.side, port), tail, node=outer)
+        verdict = "migrated" if self.site.context.plans.ports.is_one(origins, self.side) else "review"
+        return self.site.replace(self.site.receiver, f".{self.side}(){tail}", node=outer, verdict=verdict)
+
+    def _counted(self) -> Change | None:
+        """`len(net.inputs.keys())`, `if net.inputs:` → the same on the list of ports."""
+        parent = self.tree.parents[self.view]
+        is_len = isinstance(parent, cst.Arg) and called_name(self.tree, parent) == "len"
+        is_truth = isinstance(parent, (cst.If, cst.While, cst.Assert)) or (
+            isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not)
+        )
+        return self.site.replace(*self._ports, node=self.view) if is_len or is_truth else None
+
+    def _membership(self) -> Change | None:
+        """`name in net.outputs`: asked of all names a port has. A name that was not taken from the model may be that of
+        a layer, which is no name of a tensor in IR v11; it is found all the same, and fails where it is used."""
+        parent = self.tree.parents[self.view]
+        if self.what != "names" or not isinstance(parent, cst.ComparisonTarget):
+            return None
+        comparison = self.tree.parents[parent]
+        assert isinstance(comparison, cst.Comparison)
+        if len(comparison.comparisons) != 1 or not isinstance(parent.operator, (cst.In, cst.NotIn)):
+            return None
+        opening = "any(" if isinstance(parent.operator, cst.In) else "not any("
+        port, key = self.site.context.port, comparison.left
+        names = f"{port}.names"
+        if not self.site.context.kind(key).endswith("_name"):
+            names = f"{port}.names | {{{self._legacy_name}}}"
+        parts = (opening, key, f" in {names} for {port} in ", *self._ports, ")")
+        return self.site.replace(*parts, node=comparison)
+
+    def _iterated(self) -> Change | None:
+        """A loop, a comprehension, `list(…)`, unpacking: the names in the legacy order."""
+        parent = self.tree.parents[self.view]
+        if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is self.view:
+            return self.site.replace(*self._iterable(), node=self.view)
+        if isinstance(parent, cst.StarredElement):
+            return self.site.replace(*self._iterable(), node=self.view)
+        if isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, (cst.Tuple, cst.List)):
+            is_one = len(parent.targets[0].target.elements) == 1
+            return self.site.replace(*(self._unordered() if is_one else self._iterable()), node=self.view)
+        if not isinstance(parent, cst.Arg):
+            return None
+        return self._converted(parent)
+
+    def _converted(self, arg: cst.Arg) -> Change | None:
+        name, call = called_name(self.tree, arg), self.tree.parents[arg]
+        assert isinstance(call, cst.Call)
+        if name in _ITERATING or (name == "sorted" and len(call.args) > 1):
+            return self.site.replace(*self._iterable(), node=self.view)
+        if len(call.args) != 1:
+            return None
+        if name in ("list", "sorted"):
+            return self.site.replace(*self._iterable(), node=call)
+        if name == "tuple":
+            return self.site.replace("tuple(", *self._iterable(), ")", node=call)
+        if name in ("set", "frozenset") and self.what == "names":
+            inner = (f"{self._name} for {self.site.context.port} in ", *self._ports)
+            parts = ("{", *inner, "}") if name == "set" else ("frozenset(", *inner, ")")
+            return self.site.replace(*parts, node=call)
+        return None
+
+    def _alias(self) -> Change | None:
+        """`inputs = net.inputs`, only indexed later: each use asks the model itself."""
+        uses = indexed_uses(self.site) if self.view is self.site.node else None
+        if uses is None:
+            return None
+        statement = self.tree.statement(self.site.node)
+        change = self.site.change(node=statement)
+        change.edits.append(remove_statement(self.tree, statement))
+        for use in uses:
+            parts = (self.site.receiver, f".{self.side}(", _index(use) or "", ")")
+            change.edits.append(Edit(self.tree.spans[use], parts))
+        return change
+
+    def _made_again(self) -> Change:
+        pairs = self._sorted(f"({self._name}, {self.site.context.port})")
+        if self.view is not self.site.node:
+            return self.site.replace("dict(", *pairs, f").{self.view.func.attr.value}()", node=self.view)  # type: ignore[attr-defined]
+        return self.site.replace("dict(", *pairs, ")")
+
+
+# What a port of API 2.0 answers and a name does not.
+_PORT_MEMBERS = frozenset(
+    {"any_name", "names", "shape", "partial_shape", "element_type", "node", "get_node", "get_any_name"}
+)
+
+
+def _asks_port(node: cst.CSTNode, name: str) -> bool:
+    if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == name:
+        return node.attr.value in _PORT_MEMBERS
+    return any(_asks_port(child, name) for child in children(node))
+
+
+def _index(node: cst.Subscript) -> cst.BaseExpression | None:
+    element = node.slice[0].slice
+    return element.value if len(node.slice) == 1 and isinstance(element, cst.Index) else None
