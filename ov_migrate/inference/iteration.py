@@ -60,7 +60,7 @@ def _elements(frame: Frame, value: Value, index: int | None) -> Kinds:
         fields = frame.engine.store.read(value.cls.node, "#fields")
         names = [v.value for v in fields if isinstance(v, Constant)]
         ordered = sorted((str(n) for n in names), key=lambda n: int(n.split(":")[0]))
-        if index < len(ordered):
+        if 0 <= index < len(ordered):
             return frame.engine.store.read(value.cls.node, ordered[index].split(":")[1])
         return FOREIGN
     if isinstance(value, Plain):

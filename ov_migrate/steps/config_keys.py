@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -36,47 +37,92 @@ class ConfigPlan:
         return None
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """One key of a configuration with its value, in a display or assigned to an item of the dictionary."""
+
+    key: cst.SimpleString
+    value: cst.BaseExpression
+    containers: frozenset[cst.CSTNode]
+
+    @property
+    def name(self) -> str:
+        return str(self.key.evaluated_value)
+
+
 def config_changes(context: Context) -> Iterator[Change | Leftover]:
     """Renames the keys and values of the dictionaries of `context.plans.config`."""
+    entries = list(_entries(context))
+    for entry in entries:
+        clash = next((other for other in entries if _clash(context, entry, other)), None)
+        if clash is not None:
+            rule = context.rule("config-clash")
+            yield Leftover(rule, context.tree.spans[entry.key], f"{entry.name} and {clash.name}: {rule.advice}")
+        else:
+            yield from _change(context, entry)
+
+
+def _entries(context: Context) -> Iterator[_Entry]:
     containers = context.plans.config.containers
     for display in context.tree.all(cst.Dict):
         if display in containers:
             for element in display.elements:
-                if isinstance(element, cst.DictElement):
-                    yield from _entry(context, element.key, element.value)
+                if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):
+                    yield _Entry(element.key, element.value, frozenset([display]))
     for assignment in context.tree.all(cst.Assign):
         target = assignment.targets[0].target
-        if isinstance(target, cst.Subscript) and isinstance(target.slice[0].slice, cst.Index):
-            facts = context.facts(target.value)
-            if any(isinstance(value, Container) and value.node in containers for value in facts):
-                yield from _entry(context, target.slice[0].slice.value, assignment.value)
+        if not isinstance(target, cst.Subscript) or not isinstance(target.slice[0].slice, cst.Index):
+            continue
+        values = context.facts(target.value)
+        found = frozenset(v.node for v in values if isinstance(v, Container) and v.node in containers)
+        key = target.slice[0].slice.value
+        if found and isinstance(key, cst.SimpleString):
+            yield _Entry(key, assignment.value, found)
 
 
-def _entry(context: Context, key: cst.BaseExpression, value: cst.BaseExpression) -> Iterator[Change | Leftover]:
+def _clash(context: Context, entry: _Entry, other: _Entry) -> bool:
+    """True for keys of two devices that have become the same key of one dictionary."""
+    properties = context.catalogue.tables["properties"]
+    new = properties.get(entry.name)
+    same = new is not None and new == properties.get(other.name) and entry.name != other.name
+    return same and not entry.containers.isdisjoint(other.containers)
+
+
+def _change(context: Context, entry: _Entry) -> Iterator[Change | Leftover]:
     tables = context.catalogue.tables
-    if not isinstance(key, cst.SimpleString):
-        return
-    old_key, old_value = str(key.evaluated_value), _text(value)
+    old_key, literals = entry.name, list(_literals(entry.value))
     new_key = tables["properties"].get(old_key, old_key)
-    new_value = tables["config_values"].get(old_value, old_value)
-    pair = tables["config_pairs"].get(f"{old_key}={old_value}")
-    if pair is not None:
-        new_key, new_value = pair.split("=")
+    renamed = {str(literal.evaluated_value): literal for literal in literals}
+    pairs = [tables["config_pairs"].get(f"{old_key}={value}") for value in renamed]
+    new_values = {value: tables["config_values"].get(value, value) for value in renamed}
+    if pairs and all(pairs):
+        new_key = str(pairs[0]).split("=")[0]
+        new_values = {value: str(pair).split("=")[1] for value, pair in zip(renamed, pairs, strict=True)}
     elif new_key == old_key and (advice := _gone(context, old_key)):
-        message = f"{old_key}: {advice}"
-        yield Leftover(context.rule("config-gone"), context.tree.spans[key], message)
+        yield Leftover(context.rule("config-gone"), context.tree.spans[entry.key], f"{old_key}: {advice}")
         return
-    edits = []
-    for node, old, new in ((key, old_key, new_key), (value, old_value, new_value)):
-        if old != new:
-            edits.append(Edit(context.tree.spans[node], (context.tree.source(node).replace(old, new),)))
+    nodes = [(entry.key, old_key, new_key)]
+    nodes += [(node, str(node.evaluated_value), new_values[str(node.evaluated_value)]) for node in literals]
+    edits = [
+        Edit(context.tree.spans[node], (context.tree.source(node).replace(old, new),))
+        for node, old, new in nodes
+        if old != new
+    ]
     if edits:
         rule = context.rule("config-key")
-        yield Change(rule, key, edits, rule.verdict, rule.why)
+        yield Change(rule, entry.key, edits, rule.verdict, rule.why)
 
 
-def _text(node: cst.BaseExpression) -> str:
-    return str(node.evaluated_value) if isinstance(node, cst.SimpleString) else ""
+def _literals(node: cst.BaseExpression) -> Iterator[cst.SimpleString]:
+    """The literals that a value may be."""
+    if isinstance(node, cst.SimpleString):
+        yield node
+    elif isinstance(node, cst.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
+    elif isinstance(node, cst.BooleanOperation):
+        yield from _literals(node.left)
+        yield from _literals(node.right)
 
 
 def _gone(context: Context, key: str) -> str:

@@ -25,6 +25,7 @@ from ov_migrate.inference.values import (
 )
 from ov_migrate.knowledge.catalogue import Catalogue, Rule
 from ov_migrate.knowledge.legacy_api import LegacyApi, Member
+from ov_migrate.steps.helpers import Helpers
 from ov_migrate.steps.import_sites import legacy_imports
 from ov_migrate.syntax import Tree
 
@@ -60,11 +61,13 @@ class Context:
     target: tuple[int, int]
     plans: Plans
     names: NewNames = field(init=False)
+    helpers: Helpers = field(init=False)
 
     def __post_init__(self) -> None:
         from ov_migrate.steps.new_names import NewNames
 
         self.names = NewNames(self)
+        self.helpers = Helpers(self)
 
     @property
     def tree(self) -> Tree:

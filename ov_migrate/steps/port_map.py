@@ -58,20 +58,26 @@ class PortMap:
         return (self.site.receiver, f".{self.side}s")
 
     @property
+    def _helper(self) -> str:
+        """The function of the module that gives the legacy name of an output; "" where none is needed. The outputs of a
+        compiled model no longer know the exact name of their layer."""
+        is_model = self.side == "output" and self.site.value.kind != "executable_network"
+        return self.site.context.helpers.name("ie_output_name") if is_model else ""
+
+    @property
     def _legacy_name(self) -> str:
-        return layer_name(self.side, self.site.context.port)
+        return layer_name(self.side, self.site.context.port, self._helper)
 
     @property
     def _name(self) -> str:
-        """The name to write for a port: one that every look-up takes, or the layer's where the code compares it. The
-        outputs of a compiled model no longer know the exact name of their layer."""
+        """The name to write for a port: one that every look-up takes, or the layer's where the code compares it."""
         is_compared = self.site.context.plans.ports.names_are_compared(self.site.value.origins, self.side)
-        keeps_layers = self.side == "input" or self.site.value.kind != "executable_network"
-        return self._legacy_name if is_compared and keeps_layers else f"{self.site.context.port}.any_name"
+        is_known = self.side == "input" or bool(self._helper)
+        return self._legacy_name if is_compared and is_known else f"{self.site.context.port}.any_name"
 
     def _sorted(self, item: str) -> tuple[Part, ...]:
         """`item` for each port, in the order of the legacy dicts."""
-        return in_legacy_order(self._ports, self.side, self.site.context.port, item)
+        return in_legacy_order(self._ports, self.side, self.site.context.port, item, self._helper)
 
     @property
     def _item(self) -> str:
@@ -80,7 +86,8 @@ class PortMap:
 
     def _iterable(self) -> tuple[Part, ...]:
         """Names, ports or pairs in the legacy order, as something to iterate."""
-        return self._sorted(self._item)
+        is_one = self.site.context.plans.ports.is_one(self.site.value.origins, self.side)
+        return self._unordered() if is_one else self._sorted(self._item)
 
     def _unordered(self) -> tuple[Part, ...]:
         if self.what == "ports":
@@ -110,13 +117,20 @@ class PortMap:
         outer = first_item(self.tree, self.view)
         if outer is None or self.what == "pairs":
             return None
-        origins = self.site.value.origins
-        port = self.site.context.port
-        tail = self._name.removeprefix(port) if self.what == "names" else ""
-        if self.site.context.plans.ports.is_many(origins, self.side):
-            return self.site.replace(*legacy_first(self._ports, self.side, port), tail, node=outer)
-        verdict = "migrated" if self.site.context.plans.ports.is_one(origins, self.side) else "review"
-        return self.site.replace(self.site.receiver, f".{self.side}(){tail}", node=outer, verdict=verdict)
+        origins, ports = self.site.value.origins, self.site.context.plans.ports
+        if ports.is_many(origins, self.side):
+            first = legacy_first(self._ports, self.side, self.site.context.port, self._helper)
+            return self.site.replace(*self._item_of(*first), node=outer)
+        verdict = "migrated" if ports.is_one(origins, self.side) else "review"
+        one = self._item_of(self.site.receiver, f".{self.side}()")
+        return self.site.replace(*one, node=outer, verdict=verdict)
+
+    def _item_of(self, *port: Part) -> tuple[Part, ...]:
+        """What the view has for the port that an expression gives: its name or itself."""
+        if self.what != "names":
+            return port
+        before, after = self._name.split(self.site.context.port, 1)
+        return (before, *port, after)
 
     def _counted(self) -> Change | None:
         """`len(net.inputs.keys())`, `if net.inputs:` → the same on the list of ports."""
@@ -128,8 +142,8 @@ class PortMap:
         return self.site.replace(*self._ports, node=self.view) if is_len or is_truth else None
 
     def _membership(self) -> Change | None:
-        """`name in net.outputs`: asked of all names a port has. A name that was not taken from the model may be that of
-        a layer, which is no name of a tensor in IR v11; it is found all the same, and fails where it is used."""
+        """`name in net.outputs`: a literal is the name of a layer; a name from elsewhere may also be one that look-ups
+        take. In IR v11 a layer's name is no name of a tensor: it is found all the same, and fails where it is used."""
         parent = self.tree.parents[self.view]
         if self.what != "names" or not isinstance(parent, cst.ComparisonTarget):
             return None
@@ -137,12 +151,17 @@ class PortMap:
         assert isinstance(comparison, cst.Comparison)
         if len(comparison.comparisons) != 1 or not isinstance(parent.operator, (cst.In, cst.NotIn)):
             return None
-        opening = "any(" if isinstance(parent.operator, cst.In) else "not any("
         port, key = self.site.context.port, comparison.left
-        names = f"{port}.names"
+        if isinstance(key, cst.SimpleString) and (self._helper or self.side == "input"):
+            names: tuple[Part, ...] = (f"map({self._helper}, ", *self._ports, ")")
+            if self.side == "input":
+                names = (f"[{self._legacy_name} for {port} in ", *self._ports, "]")
+            return self.site.replace(*names, node=self.view)
+        opening = "any(" if isinstance(parent.operator, cst.In) else "not any("
+        known = f"{port}.names"
         if not self.site.context.kind(key).endswith("_name"):
-            names = f"{port}.names | {{{self._legacy_name}}}"
-        parts = (opening, key, f" in {names} for {port} in ", *self._ports, ")")
+            known = f"{port}.names | {{{self._legacy_name}}}"
+        parts = (opening, key, f" in {known} for {port} in ", *self._ports, ")")
         return self.site.replace(*parts, node=comparison)
 
     def _iterated(self) -> Change | None:
@@ -190,10 +209,16 @@ class PortMap:
         return change
 
     def _made_again(self) -> Change:
-        pairs = self._sorted(f"({self._name}, {self.site.context.port})")
-        if self.view is not self.site.node:
-            return self.site.replace("dict(", *pairs, f").{self.view.func.attr.value}()", node=self.view)  # type: ignore[attr-defined]
-        return self.site.replace("dict(", *pairs, ")")
+        if self.what == "names" and self.view is not self.site.node:
+            is_set = isinstance(
+                self.tree.parents[self.view], (cst.BinaryOperation, cst.Comparison, cst.ComparisonTarget)
+            )
+            names = ("{", f"{self._name} for {self.site.context.port} in ", *self._ports, "}")
+            return self.site.replace(*(names if is_set else self._iterable()), node=self.view)
+        if self.what != "names":
+            return self.site.replace(*self._iterable(), node=self.view)
+        port = self.site.context.port
+        return self.site.replace(f"{{{self._name}: {port} for {port} in ", *self._sorted(port), "}")
 
 
 # What a port of API 2.0 answers and a name does not.

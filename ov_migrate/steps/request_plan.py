@@ -15,7 +15,7 @@ import libcst as cst
 
 from ov_migrate.edits import Edit, Imported, Part
 from ov_migrate.inference import Engine
-from ov_migrate.inference.values import Class, Function, Legacy
+from ov_migrate.inference.values import Class, Constant, Function, Legacy
 from ov_migrate.steps.companion_names import companion_name, owner_of
 from ov_migrate.steps.context import bind, established
 from ov_migrate.steps.places import Attribute, Place, Places, Variable
@@ -300,16 +300,36 @@ class RequestPlan:
     ) -> tuple[Part, ...]:
         if group.single:
             return (target, ".create_infer_request()")
-        number: tuple[Part, ...] = (
-            ("1",) if count is None else (self.places.tree(self.places.module_of(count)).source(count),)
-        )
+        number: tuple[Part, ...] = ("1",)
+        if count is not None:
+            same_module = self.places.module_of(count) == module
+            number = (count if same_module else self.places.tree(self.places.module_of(count)).source(count),)
         if group.queue is not None:
             return (Imported("AsyncInferQueue"), "(", target, ", ", *number, ")")
-        if number == ("0",):
-            number = (target, '.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")')
-        if number == ("1",):
+        value = 1 if count is None else self._literal(count)
+        optimal = (target, '.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")')
+        if value == 1:
             return ("[", target, ".create_infer_request()]")
+        if value == 0:
+            number = optimal
+        elif value is None and count is not None and self._may_be_zero(group, count):
+            number = (*number, " or ", *optimal)
         return ("[", target, ".create_infer_request() for _ in range(", *number, ")]")
+
+    def _literal(self, count: cst.BaseExpression) -> int | None:
+        return int(count.value, 0) if isinstance(count, cst.Integer) else None
+
+    def _may_be_zero(self, group: Group, count: cst.BaseExpression) -> bool:
+        """0 meant the optimal number. False where other numbers are seen, or where an empty list fails at once because
+        the requests are taken from it one by one."""
+        numbers = [value.value for value in self.places.facts(count) if isinstance(value, Constant)]
+        if numbers:
+            return 0 in numbers
+        return not all(self._is_taken_one_by_one(use) for use in group.uses)
+
+    def _is_taken_one_by_one(self, use: Use) -> bool:
+        parent = self.places.tree(use.module).parents[use.node]
+        return use.node.attr.value != "requests" or (isinstance(parent, cst.Subscript) and parent.value is use.node)
 
     def _fresh_count(
         self, group: Group, module: int, value: cst.BaseExpression, index: int | None

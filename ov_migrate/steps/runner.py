@@ -121,6 +121,7 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     changes = [change for change in found.changes if change not in alone]
     together = "Left together with the site it is part of."
     found.add(Leftover(change.rule, context.tree.spans[change.node], together, annotate=False) for change in alone)
+    changes += context.helpers.changes(changes)
     edits = [edit for change in changes for edit in change.edits]
     renderer = Renderer(context.tree, edits)
     leftovers = [left for left in found.leftovers if left.annotate is False or renderer.survives(left.span)]

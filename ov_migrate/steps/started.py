@@ -51,7 +51,7 @@ class StartPlan:
         if starts:
             return _is_certain(tree, starts, wanted, receiver)
         if not isinstance(function, cst.FunctionDef):
-            return True
+            return bool(self._starts)
         return all(self._is_started_around(call, function, wanted) for call in self.engine.callers.get(function, ()))
 
     def _is_started_around(self, call: cst.Call, function: cst.FunctionDef, wanted: str) -> bool:

@@ -71,20 +71,52 @@ def _tensor(context: Context, call: cst.Call) -> tuple[Part, ...] | None:
     description = arguments["tensor_desc"].value
     array = arguments["array"].value if "array" in arguments else None
     if context.kind(description) == "tensor_desc" and isinstance(description, cst.Attribute) and array is not None:
-        return _shared(context, call, array, (description, ".shape"))
+        return _filled(context, call, array, (description, ".shape"))
     made = _description(context, description)
     parts = bind(made, _DESCRIPTION) if made is not None else None
     if parts is None or {"precision", "dims"} - set(parts) or not _keeps_order(context, parts.get("layout")):
         return None
     if array is None:
         return _empty_tensor(context, call, parts["precision"].value, parts["dims"].value)
-    return _shared(context, call, array, (parts["dims"].value,))
+    return _filled(context, call, array, (parts["dims"].value,))
 
 
-def _shared(context: Context, call: cst.Call, array: cst.BaseExpression, dims: tuple[Part, ...]) -> tuple[Part, ...]:
-    """A tensor over the array's own memory, as a blob was."""
-    tensor, numpy = context.names.get("Tensor", call), numpy_alias(context, call)
-    return (f"{tensor}({numpy}.ascontiguousarray(", array, ").reshape(", *dims, "), shared_memory=True)")
+def _filled(context: Context, call: cst.Call, array: cst.BaseExpression, dims: tuple[Part, ...]) -> tuple[Part, ...]:
+    """A tensor with the array's elements; over the array's own memory, as a blob was, where the array is written to."""
+    tensor = context.names.get("Tensor", call)
+    if _is_written(context, array):
+        numpy = numpy_alias(context, call)
+        return (f"{tensor}({numpy}.ascontiguousarray(", array, ").reshape(", *dims, "), shared_memory=True)")
+    is_plain = isinstance(array, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
+    return (f"{tensor}(", *((array,) if is_plain else ("(", array, ")")), ".reshape(", *dims, "))")
+
+
+def _is_written(context: Context, array: cst.BaseExpression) -> bool:
+    """True when some statement of the module writes into the array, under the name it has here."""
+    path = dotted(array)
+    if path is None:
+        return isinstance(array, cst.Subscript)
+    tree = context.tree
+    stored = [target.target for target in tree.all(cst.AssignTarget) if isinstance(target.target, cst.Subscript)]
+    if any(dotted(_root(target)) == path for target in (*stored, *(node.target for node in tree.all(cst.AugAssign)))):
+        return True
+    return any(dotted(call.func) in (f"{path}.fill", f"{path}.sort") for call in tree.all(cst.Call)) or any(
+        dotted(arg.value) == path and _is_filled_by(tree.parents[arg], arg) for arg in tree.all(cst.Arg)
+    )
+
+
+def _root(node: cst.BaseExpression) -> cst.BaseExpression:
+    while isinstance(node, cst.Subscript):
+        node = node.value
+    return node
+
+
+def _is_filled_by(call: cst.CSTNode, arg: cst.Arg) -> bool:
+    """True for `out=array`, `dst=array` and `np.copyto(array, …)`."""
+    if arg.keyword is not None:
+        return arg.keyword.value in ("out", "dst")
+    name = (dotted(call.func) or "") if isinstance(call, cst.Call) else ""
+    return name.endswith(".copyto") and isinstance(call, cst.Call) and call.args[0] is arg
 
 
 def _description(context: Context, node: cst.BaseExpression) -> cst.Call | None:

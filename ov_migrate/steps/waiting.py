@@ -76,6 +76,9 @@ def _blocking(site: Site) -> Change:
     statement = site.tree.statement(site.node)
     if isinstance(statement, (cst.Assign, cst.Return)) and statement.value is site.node:
         return _status_statement(site, statement, call)
+    if not _is_started(site):
+        status = (f"({_OK} if ", *call, " or ", site.receiver, f".wait_for(0) else {_NOT_STARTED})")
+        return _unstarted(site, site.replace(*status))
     return site.replace(f"({_OK} if ", *call, f" is None else {_NOT_READY})")
 
 
@@ -84,9 +87,7 @@ def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tupl
     change = site.change(node=statement)
     status: tuple[Part, ...] = (_OK,)
     if not _is_started(site):
-        rule = site.context.rule("unstarted-wait")
-        change = site.change(verdict="review", message=rule.check, node=statement)
-        change.rule = rule
+        change = _unstarted(site, site.change(node=statement))
         status = (f"{_OK} if ", site.receiver, f".wait_for(0) else {_NOT_STARTED}")
     if isinstance(statement, cst.Return):
         second: tuple[Part, ...] = ("return ", *status)
@@ -108,9 +109,8 @@ def _blocking_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
         return _inline_test(site, test, call)
     if not _is_started(site):
         done: tuple[Part, ...] = ("" if test.done else "not ", site.receiver, ".wait_for(0)")
-        change = site.change(node=test.node, verdict="review", message=site.context.rule("unstarted-wait").check)
-        change.rule = site.context.rule("unstarted-wait")
-        change.edits = [insert_before(site.tree, holder, call), Edit(site.tree.spans[test.node], done)]
+        change = _unstarted(site, site.replace(*done, node=test.node))
+        change.edits.append(insert_before(site.tree, holder, call))
         return change
     if holder.orelse is None and test.done:
         change = site.change(node=holder)
@@ -123,8 +123,18 @@ def _inline_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
     """The wait inside a larger condition: it gives None, which stands for the one status that it can give."""
     holder = site.tree.parents[test.node]
     has_else = isinstance(holder, cst.If) and holder.orelse is not None
+    if not _is_started(site):
+        done = ("" if test.done else "not ", "(", *call, " or ", site.receiver, ".wait_for(0))")
+        return _unstarted(site, site.replace(*done, node=test.node))
     operator = " is None" if test.done else " is not None"
     return site.replace(*call, operator, node=test.node, verdict="review" if has_else else "")
+
+
+def _unstarted(site: Site, change: Change) -> Change:
+    """The change as one of the rule for waits that may find a request that was never started."""
+    change.rule = site.context.rule("unstarted-wait")
+    change.verdict, change.message = "review", change.rule.check
+    return change
 
 
 def _polling(site: Site, call: tuple[Part, ...]) -> Change:

@@ -1,0 +1,93 @@
+"""Functions that new code of a module calls, written once into it. Their text is in the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ov_migrate.edits import Change, Edit
+
+if TYPE_CHECKING:
+    from ov_migrate.steps.context import Context
+
+
+class Helpers:
+    """Gives the name under which a helper is called, and the changes that write those that are called."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._names: dict[str, str] = {}
+
+    def name(self, helper: str) -> str:
+        """The name of `helper` in this module: its own, unless the module uses that for something else."""
+        if helper not in self._names:
+            own = self._is_here(helper)
+            self._names[helper] = helper if own else self.context.free(helper, f"{helper}_of")
+        return self._names[helper]
+
+    def changes(self, changes: Iterable[Change]) -> list[Change]:
+        """The functions that the text of `changes` calls, each in front of the first statement that may need it."""
+        text = [(part, change) for change in changes for edit in change.edits for part in edit.parts]
+        found = []
+        for helper, name in self._names.items():
+            users = [change for part, change in text if isinstance(part, str) and name in part]
+            if users and not self._is_here(helper):
+                found.append(self._written(helper, name, users))
+        return found
+
+    def _is_here(self, helper: str) -> bool:
+        """True when an earlier run has written it."""
+        body = self.context.tree.module.body
+        return any(isinstance(node, cst.FunctionDef) and node.name.value == helper for node in body)
+
+    def _written(self, helper: str, name: str, users: list[Change]) -> Change:
+        context = self.context
+        rule = context.rule("helper-function")
+        anchor = self._anchor(users)
+        start = _above_comments(context.tree.text, context.tree.line_start(context.tree.spans[anchor][0]))
+        indent = context.tree.module.default_indent
+        lines = context.catalogue.tables["helpers"][helper].replace(helper, name).replace("    ", indent).splitlines()
+        blank = _blank_lines(context.tree.text[:start])
+        text = context.newline.join([*[""] * (2 - blank), *lines, "", "", ""])
+        return Change(rule, anchor, [Edit((start, start), (text,))], rule.verdict, rule.why)
+
+    def _anchor(self, users: list[Change]) -> cst.CSTNode:
+        """The statement behind the imports that come before all functions, classes and users."""
+        tree = self.context.tree
+        first = min(tree.spans[change.node][0] for change in users)
+        anchor: cst.CSTNode = tree.module.body[0]
+        is_behind_import = True
+        for node in tree.module.body:
+            if is_behind_import:
+                anchor = node
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)) or tree.spans[node][1] > first:
+                break
+            is_behind_import = _imports(node)
+        return anchor
+
+
+def _imports(node: cst.CSTNode) -> bool:
+    """True for an import, also under a condition."""
+    if isinstance(node, cst.SimpleStatementLine):
+        return any(isinstance(part, (cst.Import, cst.ImportFrom)) for part in node.body)
+    return isinstance(node, (cst.Try, cst.If)) and any(_imports(inner) for inner in node.body.body)
+
+
+def _above_comments(text: str, start: int) -> int:
+    """The beginning of the comment lines right above `start`."""
+    while start > 0:
+        previous = text.rfind("\n", 0, start - 1) + 1
+        if not text[previous:start].lstrip().startswith("#"):
+            break
+        start = previous
+    return start
+
+
+def _blank_lines(text: str) -> int:
+    """How many blank lines, two at most, `text` ends with; a text without anything else counts as two."""
+    lines = text.split("\n")[:-1]
+    if not any(line.strip() for line in lines):
+        return 2
+    return next((n for n, line in enumerate(reversed(lines)) if line.strip() or n == 2), 2)
