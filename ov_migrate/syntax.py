@@ -165,6 +165,11 @@ class Tree:
         return start, end
 
     @cached_property
+    def quote(self) -> str:
+        """The quote sign the author prefers."""
+        return "'" if self.text.count("'") > self.text.count('"') else '"'
+
+    @cached_property
     def _line_starts(self) -> list[int]:
         starts, position = [0], 0
         for line in self.text.splitlines(keepends=True):

@@ -94,7 +94,8 @@ class Engine:
         constructors = [
             (tree, f) for tree, f in functions if isinstance(f, cst.FunctionDef) and f.name.value == "__init__"
         ]
-        for group in (constructors, roots, functions):
+        unmade = [(tree, f) for tree, f in constructors if _class_name(tree, f) not in called]
+        for group in (unmade, roots, constructors, functions):
             for tree, function in group:
                 if not self.visited(function):
                     self._seed(tree, function)
@@ -124,6 +125,11 @@ def is_static(function: cst.FunctionDef | cst.Lambda) -> bool:
 
 def _functions(tree: Tree) -> list[cst.FunctionDef | cst.Lambda]:
     return [*tree.all(cst.FunctionDef), *tree.all(cst.Lambda)]
+
+
+def _class_name(tree: Tree, constructor: cst.CSTNode) -> str:
+    owner = tree.parents.get(tree.parents[constructor])
+    return owner.name.value if isinstance(owner, cst.ClassDef) else ""
 
 
 def _called_names(tree: Tree) -> set[str]:

@@ -92,7 +92,7 @@ def import_network(site: Site) -> Result:
         site.receiver,
         ".import_model(open(",
         path,
-        f", {site.context.quote}rb{site.context.quote}).read()",
+        f", {site.context.tree.quote}rb{site.context.tree.quote}).read()",
     ]
     for name in ("device_name", "config"):
         value = site.argument(name)
@@ -108,7 +108,7 @@ def export(site: Site) -> Result:
     if path is None or not (isinstance(statement, cst.Expr) and statement.value is site.node):
         yield site.leave("Write the content that export_model() gives to the file.")
         return
-    quote = site.context.quote
+    quote = site.context.tree.quote
     inner = site.context.newline + site.tree.indent(statement) + site.tree.module.default_indent
     blob, file = site.context.free("blob", "model_blob"), site.context.free("file", "blob_file")
     lines: list[tuple[Part, ...]] = [

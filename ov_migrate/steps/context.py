@@ -62,6 +62,7 @@ class Context:
     plans: Plans
     names: NewNames = field(init=False)
     helpers: Helpers = field(init=False)
+    wrapped: set[cst.CSTNode] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         from ov_migrate.steps.new_names import NewNames
@@ -125,12 +126,6 @@ class Context:
     def port(self) -> str:
         """The loop variable for ports in new comprehensions."""
         return self.free("port", "model_port")
-
-    @cached_property
-    def quote(self) -> str:
-        """The quote sign the author prefers."""
-        text = self.tree.text
-        return "'" if text.count("'") > text.count('"') else '"'
 
     @cached_property
     def is_legacy_module(self) -> bool:

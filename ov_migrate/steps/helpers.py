@@ -23,7 +23,7 @@ class Helpers:
     def name(self, helper: str) -> str:
         """The name of `helper` in this module: its own, unless the module uses that for something else."""
         if helper not in self._names:
-            own = self._is_here(helper)
+            own = self.is_written(helper)
             self._names[helper] = helper if own else self.context.free(helper, f"{helper}_of")
         return self._names[helper]
 
@@ -33,13 +33,14 @@ class Helpers:
         found = []
         for helper, name in self._names.items():
             users = [change for part, change in text if isinstance(part, str) and name in part]
-            if users and not self._is_here(helper):
+            if users and not self.is_written(helper):
                 found.append(self._written(helper, name, users))
         return found
 
-    def _is_here(self, helper: str) -> bool:
-        """True when an earlier run has written it."""
-        body = self.context.tree.module.body
+    def is_written(self, helper: str) -> bool:
+        """True for a helper that an earlier run has written into the module."""
+        known = helper in self.context.catalogue.tables["helpers"]
+        body = self.context.tree.module.body if known else ()
         return any(isinstance(node, cst.FunctionDef) and node.name.value == helper for node in body)
 
     def _written(self, helper: str, name: str, users: list[Change]) -> Change:

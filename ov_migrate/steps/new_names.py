@@ -151,7 +151,7 @@ class NewNames:
         rule = self.context.rule("legacy-import")
         kept = self._kept_line(site)
         statement = site.folded or site.statement
-        everything = [*self._other_names(site), *lines, *kept]
+        everything = [*self._other_names(site), *(line for line in lines if not self._is_above(statement, line)), *kept]
         unchanged = everything == [self.tree.source(statement)]
         change = Change(rule, statement, verdict="migrated", message=rule.why)
         change.edits.append(statement_edit(self.context, statement, everything))
@@ -161,6 +161,14 @@ class NewNames:
         message = f"Still imported, because used below: {names}. openvino.inference_engine is gone in 2024.0."
         leftover = Leftover(self.context.rule("kept-import"), self.tree.spans[site.statement], message, annotate=False)
         return [leftover] if unchanged else [change, leftover]
+
+    def _is_above(self, statement: cst.CSTNode, line: str) -> bool:
+        """True when `line` stands in the same block in front of the statement."""
+        block = self.tree.parents[self.tree.block_statement(statement)]
+        start = self.tree.spans[statement][0]
+        body = getattr(block, "body", ())
+        before = [node for node in body if node in self.tree.spans and self.tree.spans[node][0] < start]
+        return any(self.tree.source(node).strip() == line for node in before)
 
     def _other_names(self, site: ImportSite) -> list[str]:
         """What else the statement imports, which has nothing to do with the legacy package."""

@@ -234,7 +234,7 @@ _COUNTERS = {
 @handles("perf-counts")
 def perf_counts(site: Site) -> Result:
     """`request.get_perf_counts()`: the legacy dict of dicts, times in microseconds, with the entries that are read."""
-    quote, newline = site.context.quote, site.context.newline
+    quote, newline = site.context.tree.quote, site.context.newline
     keys = _counters_read(site)
     inner = ", ".join(f"{quote}{key}{quote}: {_COUNTERS[key]}" for key in keys)
     outer = site.tree.indent(site.tree.block_statement(site.node))

@@ -37,13 +37,27 @@ class PortMap:
     def is_new_code(self) -> bool:
         """True where the code already takes the value for API 2.0's list of ports, as in a file migrated by halves:
         it is indexed by a number, or the items are asked what a name could not answer."""
-        parent = self.tree.parents[self.view]
-        if isinstance(parent, cst.Subscript) and parent.value is self.view:
-            return self.view is self.site.node and isinstance(self.site.context.constant(_index(parent)), int)
-        if not isinstance(parent, (cst.For, cst.CompFor)) or parent.iter is not self.site.node:
+        tree, view = self.tree, self.view
+        if view is not self.site.node:
             return False
-        around = self.tree.parents[parent] if isinstance(parent, cst.CompFor) else parent
-        return isinstance(parent.target, cst.Name) and _asks_port(around, parent.target.value)
+        parent = tree.parents[view]
+        if isinstance(parent, cst.Subscript) and parent.value is view:
+            return isinstance(self.site.context.constant(_index(parent)), int)
+        if isinstance(parent, cst.Arg) and isinstance(call := tree.parents[parent], cst.Call):
+            return any(self._takes_port(arg.value) for arg in call.args if arg is not parent)
+        if isinstance(parent, cst.Assign):
+            scope = tree.scope(view)
+            return any(_asks_port(scope, name) for target in parent.targets for name in _unpacked(target.target))
+        if isinstance(parent, (cst.For, cst.CompFor)) and isinstance(parent.target, cst.Name):
+            around = tree.parents[parent] if isinstance(parent, cst.CompFor) else parent
+            return _asks_port(around, parent.target.value)
+        return False
+
+    def _takes_port(self, function: cst.BaseExpression) -> bool:
+        """True for a key function that asks its argument what a port answers."""
+        if isinstance(function, cst.Lambda):
+            return any(_asks_port(function.body, param.name.value) for param in function.params.params)
+        return isinstance(function, cst.Name) and self.site.context.helpers.is_written(function.value)
 
     def change(self) -> Change:
         """The change for the first form that fits; the legacy dict, made again, when none does."""
@@ -225,6 +239,11 @@ class PortMap:
 _PORT_MEMBERS = frozenset(
     {"any_name", "names", "shape", "partial_shape", "element_type", "node", "get_node", "get_any_name"}
 )
+
+
+def _unpacked(target: cst.BaseExpression) -> list[str]:
+    elements = target.elements if isinstance(target, (cst.Tuple, cst.List)) else ()
+    return [element.value.value for element in elements if isinstance(element.value, cst.Name)]
 
 
 def _asks_port(node: cst.CSTNode, name: str) -> bool:

@@ -307,7 +307,8 @@ class RequestPlan:
         if group.queue is not None:
             return (Imported("AsyncInferQueue"), "(", target, ", ", *number, ")")
         value = 1 if count is None else self._literal(count)
-        optimal = (target, '.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")')
+        quote = self.places.tree(module).quote
+        optimal = (target, f".get_property({quote}OPTIMAL_NUMBER_OF_INFER_REQUESTS{quote})")
         if value == 1:
             return ("[", target, ".create_infer_request()]")
         if value == 0:
@@ -322,6 +323,8 @@ class RequestPlan:
     def _may_be_zero(self, group: Group, count: cst.BaseExpression) -> bool:
         """0 meant the optimal number. False where other numbers are seen, or where an empty list fails at once because
         the requests are taken from it one by one."""
+        if not isinstance(count, (cst.Name, cst.Attribute, cst.Subscript)):
+            return False
         numbers = [value.value for value in self.places.facts(count) if isinstance(value, Constant)]
         if numbers:
             return 0 in numbers

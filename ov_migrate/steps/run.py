@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
-from ov_migrate.inference.values import Function
+from ov_migrate.inference.values import Container, Function
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.port_text import named_results
 from ov_migrate.steps.registry import handles
@@ -41,14 +41,29 @@ def infer(site: Site) -> Result:
 
 
 def list_edits(site: Site) -> list[Edit]:
-    """`{name: [image]}`: the legacy API made an array of a list; API 2.0 wants one."""
+    """`{name: [image]}`: the legacy API made an array of a list; API 2.0 wants one. Each list is edited once, however
+    many runs take the dictionary."""
     inputs = site.argument("inputs")
-    edits = []
-    for element in inputs.elements if isinstance(inputs, cst.Dict) else ():
-        if isinstance(element, cst.DictElement) and isinstance(element.value, cst.List):
-            array = numpy_alias(site.context, site.node)
-            edits.append(Edit(site.tree.spans[element.value], (f"{array}.array(", element.value, ")")))
-    return edits
+    displays = _displays(site, inputs) if inputs is not None else []
+    given = [e.value for d in displays for e in d.elements if isinstance(e, cst.DictElement)]
+    lists = [value for value in given if _is_list(site, value) and value not in site.context.wrapped]
+    site.context.wrapped.update(lists)
+    array = numpy_alias(site.context, site.node) if lists else ""
+    return [Edit(site.tree.spans[value], (f"{array}.array(", value, ")")) for value in lists]
+
+
+def _displays(site: Site, inputs: cst.BaseExpression) -> list[cst.Dict]:
+    """The dictionaries that `inputs` may be, as far as this module makes them."""
+    made = [inputs, *(value.node for value in site.context.facts(inputs) if isinstance(value, Container))]
+    return [node for node in dict.fromkeys(made) if isinstance(node, cst.Dict) and node in site.tree.spans]
+
+
+def _is_list(site: Site, node: cst.BaseExpression) -> bool:
+    """True for a list, or a name that can only be one."""
+    values = site.context.facts(node)
+    return isinstance(node, cst.List) or (
+        bool(values) and all(isinstance(v, Container) and isinstance(v.node, (cst.List, cst.ListComp)) for v in values)
+    )
 
 
 def _inputs(site: Site) -> tuple[Part, ...]:
