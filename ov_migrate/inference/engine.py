@@ -13,7 +13,7 @@ from ov_migrate.knowledge.legacy_api import LegacyApi
 from ov_migrate.syntax import Tree
 
 Unit = cst.Module | cst.FunctionDef | cst.Lambda
-_MOST_VISITS = 12
+_MOST_VISITS = 60
 _DEEPEST_CALL = 25
 
 
@@ -65,7 +65,7 @@ class Engine:
         if unit in self._running or self._visits.get(unit, 0) >= _MOST_VISITS or len(self._running) >= _DEEPEST_CALL:
             return
         self._visits[unit] = self._visits.get(unit, 0) + 1
-        self.store.changed.discard(unit)
+        self.store.changed.pop(unit, None)
         self._running.append(unit)
         reader, self.store.reader = self.store.reader, unit
         try:

@@ -120,7 +120,8 @@ def _suspect_attribute(frame: Frame, value: Suspect, name: str) -> Kinds:
 def _legacy_name_attribute(frame: Frame, value: LegacyName, name: str) -> Kinds:
     api = frame.engine.api
     if value.name == "":
-        return frozenset({LegacyName(name)})
+        is_inner = any(package.endswith("." + name) for package in api.packages)
+        return frozenset({LegacyName("" if is_inner else name)})
     if value.name in api.enums and name in api.enums[value.name]:
         return frozenset({EnumMember(value.name, name)})
     longer = f"{value.name}.{name}"

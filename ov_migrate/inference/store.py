@@ -21,8 +21,9 @@ class Store:
 
     def __init__(self) -> None:
         self._slots: dict[cst.CSTNode, dict[Slot, Kinds]] = {}
-        self._readers: dict[tuple[cst.CSTNode, Slot], set[Hashable]] = {}
-        self.changed: set[Hashable] = set()
+        # Dicts stand for sets that keep their order, so that a run is the same each time.
+        self._readers: dict[tuple[cst.CSTNode, Slot], dict[Hashable, None]] = {}
+        self.changed: dict[Hashable, None] = {}
         self.reader: Hashable = None
 
     def write(self, owner: cst.CSTNode, slot: Slot, kinds: Kinds) -> None:
@@ -36,7 +37,7 @@ class Store:
             return
         slots[slot] = after
         for key in ((owner, slot), (owner, KEYS + ANY_ITEM)):
-            self.changed |= self._readers.get(key, set())
+            self.changed |= self._readers.get(key, {})
 
     def read(self, owner: cst.CSTNode, slot: Slot) -> Kinds:
         """What `slot` of `owner` may hold by now."""
@@ -55,4 +56,4 @@ class Store:
 
     def _note(self, owner: cst.CSTNode, slot: Slot) -> None:
         if self.reader is not None:
-            self._readers.setdefault((owner, slot), set()).add(self.reader)
+            self._readers.setdefault((owner, slot), {})[self.reader] = None

@@ -120,9 +120,11 @@ class Builtin:
 
 @dataclass(frozen=True)
 class Plain:
-    """A value known to be no legacy object. `none` marks the literal None."""
+    """A value known to be no legacy object. `none` marks the literal None, `many` stands for constants that were too
+    many to tell apart."""
 
     none: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,13 @@ FOREIGN: Kinds = frozenset({Foreign()})
 UNKNOWN: Kinds = frozenset({Unknown()})
 
 _MOST_CONSTANTS = 8
+_MANY = Plain(many=True)
 
 
 def union(*parts: Kinds) -> Kinds:
-    """The union of `parts`; many different constants together become plain data, so that sets stay small."""
+    """The union of `parts`; many different constants together become plain data for good, so that sets stay small."""
     result = parts[0].union(*parts[1:]) if parts else NOTHING
-    if len(result) > _MOST_CONSTANTS and sum(type(value) is Constant for value in result) > _MOST_CONSTANTS:
-        result = frozenset(value for value in result if type(value) is not Constant) | PLAIN
+    constants = sum(type(value) is Constant for value in result) if len(result) > 1 else 0
+    if constants > _MOST_CONSTANTS or (constants and _MANY in result):
+        result = frozenset(value for value in result if type(value) is not Constant) | {_MANY}
     return result

@@ -46,8 +46,14 @@ def legacy_imports(tree: Tree, packages: tuple[str, ...]) -> list[cst.Import | c
 
 def _is_from_package(node: cst.ImportFrom, packages: tuple[str, ...]) -> bool:
     path = dotted(node.module)
-    if node.relative or path in packages or isinstance(node.names, cst.ImportStar):
-        return not node.relative and path in packages
+    return not node.relative and (path in packages or brings_package(node, packages))
+
+
+def brings_package(node: cst.ImportFrom, packages: tuple[str, ...]) -> bool:
+    """True for `from openvino import inference_engine` and its like, which bring a module and no class."""
+    path = dotted(node.module)
+    if isinstance(node.names, cst.ImportStar):
+        return False
     return any(f"{path}.{alias.name.value}" in packages for alias in node.names)
 
 

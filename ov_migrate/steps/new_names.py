@@ -8,7 +8,7 @@ import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Leftover
 from ov_migrate.inference.values import LegacyName
-from ov_migrate.steps.import_sites import ImportSite, import_sites
+from ov_migrate.steps.import_sites import ImportSite, brings_package, import_sites
 from ov_migrate.steps.statements import remove_statement, replace_by_lines
 from ov_migrate.syntax import dotted
 
@@ -92,7 +92,7 @@ class NewNames:
             alias = next(a for a in node.names if dotted(a.name) in self.context.api.packages)
             is_plain = alias.asname is None and self.package == "openvino"
             site.module_alias = "openvino" if is_plain else self._free_alias(node)
-        elif dotted(node.module) not in self.context.api.packages:
+        elif brings_package(node, self.context.api.packages):
             site.module_alias = self._free_alias(node)
         elif not isinstance(node.names, cst.ImportStar):
             for alias in node.names:
@@ -151,7 +151,8 @@ class NewNames:
         rule = self.context.rule("legacy-import")
         kept = self._kept_line(site)
         statement = site.folded or site.statement
-        everything = [*self._other_names(site), *(line for line in lines if not self._is_above(statement, line)), *kept]
+        new = filter(None, (self._without_above(statement, line) for line in lines))
+        everything = [*self._other_names(site), *new, *kept]
         unchanged = everything == [self.tree.source(statement)]
         change = Change(rule, statement, verdict="migrated", message=rule.why)
         change.edits.append(statement_edit(self.context, statement, everything))
@@ -162,13 +163,18 @@ class NewNames:
         leftover = Leftover(self.context.rule("kept-import"), self.tree.spans[site.statement], message, annotate=False)
         return [leftover] if unchanged else [change, leftover]
 
-    def _is_above(self, statement: cst.CSTNode, line: str) -> bool:
-        """True when `line` stands in the same block in front of the statement."""
+    def _without_above(self, statement: cst.CSTNode, line: str) -> str:
+        """The import line without what is imported in the same block in front of the statement; "" when that is all."""
         block = self.tree.parents[self.tree.block_statement(statement)]
         start = self.tree.spans[statement][0]
         body = getattr(block, "body", ())
-        before = [node for node in body if node in self.tree.spans and self.tree.spans[node][0] < start]
-        return any(self.tree.source(node).strip() == line for node in before)
+        before = [self.tree.source(n).strip() for n in body if n in self.tree.spans and self.tree.spans[n][0] < start]
+        head, has_names, names = line.partition(" import ")
+        if not has_names:
+            return "" if line in before else line
+        above = {name for other in before if other.startswith(head + " import ") for name in _split(other)}
+        left = [name for name in names.split(", ") if name not in above]
+        return f"{head} import {', '.join(left)}" if left else ""
 
     def _other_names(self, site: ImportSite) -> list[str]:
         """What else the statement imports, which has nothing to do with the legacy package."""
@@ -178,8 +184,9 @@ class NewNames:
         if isinstance(site.statement, cst.Import):
             rest = [alias for alias in names if dotted(alias.name) not in self.context.api.packages]
             return [f"import {', '.join(map(self._alias_text, rest))}"] if rest else []
-        rest = [alias for alias in names if alias.name.value != "inference_engine"]
-        return [f"from openvino import {', '.join(map(self._alias_text, rest))}"] if rest else []
+        path, packages = dotted(site.statement.module), self.context.api.packages
+        rest = [alias for alias in names if f"{path}.{alias.name.value}" not in packages]
+        return [f"from {path} import {', '.join(map(self._alias_text, rest))}"] if rest and path not in packages else []
 
     def _alias_text(self, alias: cst.ImportAlias) -> str:
         start = self.tree.spans[alias.name][0]
@@ -232,6 +239,11 @@ class NewNames:
             return False
         kinds = self.context.engine.store.read(scope, bound.value)
         return any(isinstance(v, LegacyName) and v.name in self.context.catalogue.classes for v in kinds)
+
+
+def _split(line: str) -> list[str]:
+    """The names of a `from … import` line."""
+    return [name.strip() for name in line.partition(" import ")[2].strip("()").split(",")]
 
 
 def _after_preamble(body: object) -> int:
