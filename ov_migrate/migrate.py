@@ -80,12 +80,12 @@ def _migrate(run: Run, sources: list[Source], settings: Settings, write: bool | 
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        records = rewrite(
-            [(PurePath(source.path), source.tree) for source in sources], settings, selected_codes(settings)
-        )
+        modules = [(PurePath(source.path), source.tree) for source in sources]
+        records, notes = rewrite(modules, settings, selected_codes(settings))
     finally:
         if was_enabled:
             gc.enable()
+    run.notes += notes
     for source, record in zip(sources, records, strict=True):
         try:
             _finish(source, record, settings.write if write is None else write)

@@ -16,15 +16,20 @@ from ov_migrate.steps import Context, Outcome, Plans, transform
 from ov_migrate.syntax import Span, Tree
 
 
-def rewrite(sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str]) -> list[FileRecord]:
-    """One record a module, in the same order. When the modules cannot be analysed together, each is tried alone, so
-    that a fault in the tool costs one file and not the run."""
+def rewrite(
+    sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str]
+) -> tuple[list[FileRecord], list[str]]:
+    """One record a module, in the same order, and notes for the user. When the modules cannot be analysed together,
+    each is tried alone, so that a fault in the tool costs one file and not the run; a note says so, since what goes
+    from one module to another is not followed then."""
     try:
-        return _rewrite(sources, settings, codes)
+        return _rewrite(sources, settings, codes), []
     except Exception as error:
+        fault = _fault(error)
         if len(sources) == 1:
-            return [FileRecord(str(sources[0][0]), "failed", error=_fault(error))]
-        return [record for source in sources for record in rewrite([source], settings, codes)]
+            return [FileRecord(str(sources[0][0]), "failed", error=fault)], []
+    note = f"the modules could not be analysed together ({fault}); each was migrated on its own"
+    return [record for source in sources for record in rewrite([source], settings, codes)[0]], [note]
 
 
 def _fault(error: Exception) -> str:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from ov_migrate.inference.iteration import elements, item
 from ov_migrate.inference.members import attribute
-from ov_migrate.inference.store import ANY_ITEM, KEYS
+from ov_migrate.inference.store import ANY_ITEM, KEYS, RETURN, YIELD
 from ov_migrate.inference.values import (
     FOREIGN,
     NONE,
@@ -217,13 +217,19 @@ def _walrus(frame: Frame, node: cst.NamedExpr) -> Kinds:
 
 
 def _yield(frame: Frame, node: cst.Yield) -> Kinds:
-    from ov_migrate.inference.frame import yielded
-
     if isinstance(node.value, cst.From):
-        yielded(frame, elements(frame, evaluate(frame, node.value.item), node.value))
+        _yielded(frame, elements(frame, evaluate(frame, node.value.item), node.value))
     elif node.value is not None:
-        yielded(frame, evaluate(frame, node.value))
+        _yielded(frame, evaluate(frame, node.value))
     return frozenset({Plain()})
+
+
+def _yielded(frame: Frame, kinds: Kinds) -> None:
+    """Notes a value the unit yields and makes the call of the unit give an iterator of such values."""
+    store = frame.engine.store
+    store.write(frame.unit, YIELD, kinds)
+    store.write(frame.unit, ANY_ITEM, kinds)
+    store.write(frame.unit, RETURN, frozenset({Container(frame.unit)}))
 
 
 _EXPRESSIONS: dict[type, Callable[[Frame, Any], Kinds]] = {

@@ -94,6 +94,11 @@ class Places:
                 return index
         raise KeyError(node)
 
+    def function_of(self, param: cst.CSTNode) -> cst.FunctionDef | cst.Lambda:
+        """The function that has the parameter."""
+        tree = self.tree(self.module_of(param))
+        return next(n for n in tree.ancestors(param) if isinstance(n, (cst.FunctionDef, cst.Lambda)))
+
     def family(self, cls: cst.CSTNode) -> list[cst.CSTNode]:
         """`cls` and all that inherit from it, directly or not."""
         family = [cls]

@@ -9,10 +9,10 @@ import libcst as cst
 from ov_migrate.edits import Edit, Part
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.registry import handles
-from ov_migrate.steps.request_plan import Unsupported
+from ov_migrate.steps.request_groups import Unsupported
 
 if TYPE_CHECKING:
-    from ov_migrate.steps.request_plan import Group
+    from ov_migrate.steps.request_groups import Group
 
 
 def companion(site: Site) -> tuple[Group, tuple[Part, ...]] | None:
