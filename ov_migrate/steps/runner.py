@@ -17,10 +17,7 @@ from ov_migrate.edits import (
     clause_start,
     has_comment_above,
 )
-from ov_migrate.inference.members import lineage
-from ov_migrate.inference.values import Instance, Legacy, LegacyName, Super, Suspect, Unknown
-from ov_migrate.knowledge.catalogue import Rule
-from ov_migrate.knowledge.legacy_api import Member
+from ov_migrate.inference.values import LegacyName
 
 # The transforms register themselves.
 from ov_migrate.steps import compile as _compile  # noqa: F401
@@ -36,10 +33,11 @@ from ov_migrate.steps import run as _run  # noqa: F401
 from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.config_keys import config_changes
-from ov_migrate.steps.context import Context, Established, Site, bind
+from ov_migrate.steps.context import Context, Site
 from ov_migrate.steps.leftovers import guarded_imports, surviving_names
 from ov_migrate.steps.naming import fallback_changes, name_changes
 from ov_migrate.steps.registry import handlers
+from ov_migrate.steps.sites import sites
 
 
 @dataclass
@@ -92,7 +90,7 @@ def _apply_sites(context: Context, found: _Collected) -> tuple[set[cst.CSTNode],
     """Applies the rules to the sites; gives the class names that were taken care of, and the calls that were left."""
     handled: set[cst.CSTNode] = set()
     left_calls: list[Site] = []
-    for site in _sites(context):
+    for site in sites(context):
         if isinstance(site, Leftover):
             found.add([site])
             continue
@@ -194,131 +192,4 @@ def _kept_names(context: Context, site: Site) -> list[cst.CSTNode]:
     return [site.receiver] if names else []
 
 
-def _sites(context: Context) -> Iterator[Site | Leftover]:
-    for node in context.tree.all(cst.Attribute):
-        yield from _member_site(context, node)
-    for call in context.tree.all(cst.Call):
-        yield from _name_site(context, call)
-
-
-def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Leftover]:
-    kinds = context.facts(node.value)
-    if any(isinstance(v, (Instance, Super)) and _inherits_member(context, v, node.attr.value) for v in kinds):
-        message = f"`{node.attr.value}` is inherited from a class of the legacy API: call the new base's method."
-        yield Leftover(context.rule("unknown-object"), context.tree.spans[node], message)
-        return
-    if not any(isinstance(value, Legacy) for value in kinds):
-        suspects = [v for v in kinds if isinstance(v, Suspect) and context.api.member(v.kind, node.attr.value)]
-        if suspects and context.is_legacy_module:
-            receiver = " ".join(context.tree.source(node.value).split())
-            message = f"`{receiver}` is perhaps an object of the legacy API, but it could not be established."
-            yield Leftover(context.rule("unknown-object"), context.tree.spans[node], message)
-        return
-    value = context.established(node.value)
-    if value is None:
-        if any(isinstance(v, Legacy) and context.api.member(v.kind, node.attr.value) for v in kinds):
-            yield Leftover(context.rule("mixed-object"), context.tree.spans[node], _mixed_message(context, node))
-        return
-    member = context.api.member(value.kind, node.attr.value)
-    if member is None:
-        return
-    parent = context.tree.parents[node]
-    if isinstance(parent, (cst.AssignTarget, cst.AugAssign)) and parent.target is node:
-        yield from _setter_site(context, node, value, parent)
-    elif member.is_method:
-        yield from _method_site(context, node, value, member)
-    else:
-        rule = context.catalogue.by_site.get(f"{value.kind}.{member.name}")
-        if rule is not None:
-            yield Site(context, rule, node, node.value, value, member.name)
-
-
-def _inherits_member(context: Context, value: Instance | Super, name: str) -> bool:
-    """True when a class of the program takes this member from a legacy class."""
-    engine = context.engine
-    classes = lineage(engine, value.cls.node)[1 if isinstance(value, Super) else 0 :]
-    if any(engine.store.has(cls, name) for cls in classes):
-        return False
-    bases = {base for cls in lineage(engine, value.cls.node) for base in engine.bases.get(cls, ())}
-    kinds = [context.api.class_kinds.get(base.name, "") for base in bases if isinstance(base, LegacyName)]
-    return any(kind and context.api.member(kind, name) for kind in kinds)
-
-
-def _mixed_message(context: Context, node: cst.Attribute) -> str:
-    receiver = context.tree.source(node.value)
-    return f"`{receiver}` may be of several kinds here; rewriting it for one would break the others."
-
-
-def _setter_site(
-    context: Context, node: cst.Attribute, value: Established, parent: cst.CSTNode
-) -> Iterator[Site | Leftover]:
-    rule = context.catalogue.by_site.get(f"{value.kind}.{node.attr.value}=")
-    if rule is not None and isinstance(parent, cst.AssignTarget):
-        yield Site(context, rule, node, node.value, value, node.attr.value)
-        return
-    rule = rule or context.catalogue.by_site.get(f"{value.kind}.{node.attr.value}")
-    if rule is not None:
-        yield Leftover(rule, context.tree.spans[node], rule.advice or "This attribute cannot be assigned in API 2.0.")
-
-
-def _method_site(
-    context: Context, node: cst.Attribute, value: Established, member: Member
-) -> Iterator[Site | Leftover]:
-    rule = context.catalogue.by_site.get(f"{value.kind}.{member.name}()")
-    if rule is None:
-        return
-    parent = context.tree.parents[node]
-    if not (isinstance(parent, cst.Call) and parent.func is node):
-        yield from _method_as_value(context, node, value, rule, member)
-        return
-    arguments = bind(parent, member.parameters)
-    if arguments is None:
-        yield Leftover(
-            rule, context.tree.spans[node], f"The arguments of {member.name} are not written out: {rule.why}"
-        )
-        return
-    yield Site(context, rule, parent, node.value, value, member.name, arguments)
-
-
-def _method_as_value(
-    context: Context, node: cst.Attribute, value: Established, rule: Rule, member: Member
-) -> Iterator[Site | Leftover]:
-    if rule.replace and rule.arguments is None:
-        yield Site(context, rule, node, node.value, value, member.name)
-    elif rule.slug not in ("core-unchanged", "request-unchanged", "request-infer"):
-        yield Leftover(
-            rule,
-            context.tree.spans[node],
-            f"{member.name} is taken as a value: write a function that does it the new way.",
-        )
-
-
-def _name_site(context: Context, node: cst.Call) -> Iterator[Site | Leftover]:
-    for value in context.facts(node.func):
-        if not isinstance(value, LegacyName):
-            continue
-        rule = context.catalogue.by_site.get(f"{value.name}()")
-        if rule is None:
-            continue
-        parameters = _parameters(context, value.name)
-        arguments = bind(node, parameters)
-        if arguments is None:
-            yield Leftover(
-                rule, context.tree.spans[node], f"The arguments of {value.name} are not written out: {rule.why}"
-            )
-            continue
-        kind = context.api.class_kinds.get(value.name, "core")
-        yield Site(
-            context, rule, node, node.func, Established(kind, frozenset({Legacy(kind, node)})), value.name, arguments
-        )
-
-
-def _parameters(context: Context, name: str) -> tuple[str, ...]:
-    cls, _, member = name.partition(".")
-    if name in context.api.functions:
-        return context.api.functions[name].parameters
-    kind = context.api.kinds[context.api.class_kinds[cls]]
-    return kind.class_methods[member].parameters if member else kind.constructor
-
-
-__all__ = ["Edit", "Outcome", "Unknown", "apply", "transform"]
+__all__ = ["Outcome", "apply", "transform"]
