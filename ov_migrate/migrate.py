@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from ov_migrate.discovery import discover, is_relevant
-from ov_migrate.knowledge.files import load_triggers
+from ov_migrate.knowledge.files import load_members, load_triggers
 from ov_migrate.report.records import FileRecord, Run
 from ov_migrate.settings import Settings, selected_codes
 from ov_migrate.sources import Source, SourceError, check_parses, parse, read_bytes, write_atomically
@@ -25,6 +25,9 @@ def migrate_paths(paths: Sequence[str], settings: Settings) -> Run:
     if sources:
         from ov_migrate.related import related
 
+        suspects = [_parsed(name, data) for name, data in others.items() if is_relevant(data, load_members())]
+        sources += [source for source in suspects if source is not None]
+        others = {name: data for name, data in others.items() if not is_relevant(data, load_members())}
         sources += related(sources, others, lambda name: _parsed(name, others[name]))
         _migrate(run, sources, settings)
     run.files.sort(key=lambda record: record.path)

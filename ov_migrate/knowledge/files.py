@@ -38,3 +38,9 @@ def load_packages() -> tuple[str, ...]:
 def load_triggers() -> tuple[bytes, ...]:
     """Words of which at least one stands in every file with legacy code."""
     return tuple(word.encode() for word in read_toml(rules_folder() / "packages.toml")["triggers"])
+
+
+@cache
+def load_members() -> tuple[bytes, ...]:
+    """Members of the legacy API that betray its use in a file that does not import it."""
+    return tuple(b"." + word.encode() for word in read_toml(rules_folder() / "packages.toml")["members"])

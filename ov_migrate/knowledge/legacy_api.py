@@ -40,6 +40,7 @@ class LegacyApi:
     """Everything rules/legacy_api.toml says."""
 
     packages: tuple[str, ...]
+    building_packages: frozenset[str]
     triggers: tuple[bytes, ...]
     kinds: dict[str, Kind]
     functions: dict[str, Member]
@@ -89,6 +90,7 @@ def load_legacy_api() -> LegacyApi:
     kinds = {name: _kind(name, value) for name, value in data["kind"].items()}
     return LegacyApi(
         packages=load_packages(),
+        building_packages=frozenset(data["building"]["packages"]),
         triggers=load_triggers(),
         kinds=kinds,
         functions={name: _member(name, value) for name, value in data["functions"].items()},

@@ -9,9 +9,11 @@ import libcst as cst
 
 from ov_migrate.edits import Leftover, Renderer
 from ov_migrate.inference.imports import is_guarded
-from ov_migrate.inference.values import Unknown
+from ov_migrate.inference.values import Suspect, Unknown
+from ov_migrate.knowledge.files import load_members
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.import_sites import legacy_imports
+from ov_migrate.syntax import dotted
 
 
 def guarded_imports(context: Context) -> list[Leftover]:
@@ -24,10 +26,27 @@ def guarded_imports(context: Context) -> list[Leftover]:
     ]
 
 
+def ngraph_imports(context: Context) -> list[Leftover]:
+    """Imports of the package that legacy models were built with; one that is an arm of a choice gets no comment."""
+    rule, tree = context.rule("ngraph-import"), context.tree
+    names: list[cst.Import | cst.ImportFrom] = [*tree.all(cst.Import), *tree.all(cst.ImportFrom)]
+    found = [node for node in names if _top_modules(node) & context.api.building_packages]
+    return [
+        Leftover(rule, tree.spans[node], rule.advice, annotate=not is_guarded(tree, node))
+        for node in sorted(found, key=lambda node: tree.spans[node][0])
+    ]
+
+
+def _top_modules(node: cst.Import | cst.ImportFrom) -> set[str]:
+    if isinstance(node, cst.ImportFrom):
+        return set() if node.relative else {(dotted(node.module) or "").split(".")[0]}
+    return {(dotted(alias.name) or "").split(".")[0] for alias in node.names}
+
+
 def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]) -> list[Leftover]:
     """Legacy names that stand in the new text and that no finding covers yet."""
     if not context.is_legacy_module:
-        return []
+        return list(_unreached_members(context))
     spans = [leftover.span for leftover in listed]
     found = []
     for node, name, receiver in _legacy_words(context):
@@ -36,6 +55,20 @@ def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]
             continue
         found.append(_describe(context, node, name, receiver))
     return found + list(_texts(context))
+
+
+def _unreached_members(context: Context) -> Iterator[Leftover]:
+    """Members of the legacy API on objects that cannot be followed, in a module that nothing legacy is seen to reach.
+    It may be about something else, so no comment is written into it."""
+    rule = context.rule("unknown-object")
+    members = {word.decode().removeprefix(".") for word in load_members()}
+    for node in context.tree.all(cst.Attribute):
+        facts = context.facts(node.value)
+        is_open = not facts or any(isinstance(value, (Unknown, Suspect)) for value in facts)
+        if node.attr.value in members and is_open and not _is_defined_here(context, node.attr.value):
+            text = " ".join(context.tree.source(node.value).split())
+            message = f"Nobody is seen to hand `{text}` over; `{node.attr.value}` is a member of the legacy API."
+            yield Leftover(rule, context.tree.spans[node.attr], message, annotate=False)
 
 
 def _legacy_words(context: Context) -> Iterator[tuple[cst.CSTNode, str, cst.BaseExpression | None]]:

@@ -77,6 +77,52 @@ def _takes_any_sequence(site: Site) -> bool:
     return False
 
 
+@handles("port-layout")
+def port_layout(site: Site) -> Result:
+    """`len(data.layout)`, `data.layout == "NCHW"`: questions to the rank, where nobody sets a layout."""
+    comparison = _comparison(site)
+    if site.value.kind == "tensor_desc" or _sets_layouts(site):
+        yield site.leave()
+    elif comparison is not None:
+        other = comparison.comparisons[0].comparator if comparison.left is site.node else comparison.left
+        layout = site.context.constant(other)
+        rank = site.context.catalogue.tables["layout_ranks"].get(str(layout), "")
+        if not rank:
+            yield site.leave()
+            return
+        change = site.change(node=comparison)
+        change.edits += site.replace("len(", site.receiver, ".shape)").edits + site.replace(rank, node=other).edits
+        yield change
+    elif _is_argument_of_len(site):
+        yield site.replace(site.receiver, ".shape")
+    else:
+        yield site.leave()
+
+
+def _comparison(site: Site) -> cst.Comparison | None:
+    """The `==` or `!=` of the site with something else."""
+    parent = site.parent
+    comparison = site.tree.parents[parent] if isinstance(parent, cst.ComparisonTarget) else parent
+    if not isinstance(comparison, cst.Comparison) or len(comparison.comparisons) != 1:
+        return None
+    return comparison if isinstance(comparison.comparisons[0].operator, (cst.Equal, cst.NotEqual)) else None
+
+
+def _is_argument_of_len(site: Site) -> bool:
+    call = site.tree.parents[site.parent] if isinstance(site.parent, cst.Arg) else None
+    return isinstance(call, cst.Call) and dotted(call.func) == "len"
+
+
+def _sets_layouts(site: Site) -> bool:
+    """True when the program sets the layout of any port, which may be this one."""
+    for module in site.context.engine.project.modules:
+        for target in module.tree.all(cst.AssignTarget):
+            node = target.target
+            if isinstance(node, cst.Attribute) and node.attr.value == "layout":
+                return True
+    return False
+
+
 @handles("port-precision")
 def port_precision(site: Site) -> Result:
     """`info.precision == "FP32"` → `port.element_type == Type.f32`."""

@@ -34,7 +34,7 @@ from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Site
-from ov_migrate.steps.leftovers import guarded_imports, surviving_names
+from ov_migrate.steps.leftovers import guarded_imports, ngraph_imports, surviving_names
 from ov_migrate.steps.naming import fallback_changes, name_changes
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.sites import sites
@@ -125,6 +125,7 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     leftovers = [left for left in found.leftovers if left.annotate is False or renderer.survives(left.span)]
     found.leftovers = leftovers
     found.add(guarded_imports(context))
+    found.add(ngraph_imports(context))
     found.add(surviving_names(context, renderer, leftovers))
     if annotate:
         edits += annotation_edits(context.tree, found.leftovers)
