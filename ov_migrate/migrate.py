@@ -23,12 +23,7 @@ def migrate_paths(paths: Sequence[str], settings: Settings) -> Run:
     for path in paths:
         _collect(Path(path), path, run, sources, others)
     if sources:
-        from ov_migrate.related import related
-
-        suspects = [_parsed(name, data) for name, data in others.items() if is_relevant(data, load_members())]
-        sources += [source for source in suspects if source is not None]
-        others = {name: data for name, data in others.items() if not is_relevant(data, load_members())}
-        sources += related(sources, others, lambda name: _parsed(name, others[name]))
+        sources += _reached(sources, others)
         _migrate(run, sources, settings)
     run.files.sort(key=lambda record: record.path)
     return run
@@ -47,6 +42,17 @@ def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, byte
     _migrate(run, [source], settings, write=False)
     changed = next((record for record in run.files if record.status == "changed"), None)
     return run, source.encode(changed.after) if changed is not None else data
+
+
+def _reached(sources: list[Source], others: dict[str, bytes]) -> list[Source]:
+    """The files to analyse beside the legacy ones: those that use members of the API, and those that lead there."""
+    from ov_migrate.related import related
+
+    suspects = {name: data for name, data in others.items() if is_relevant(data, load_members())}
+    rest = {name: data for name, data in others.items() if name not in suspects}
+    legacy = {source.path: source.data for source in sources} | suspects
+    parsed = (_parsed(name, others[name]) for name in (*suspects, *related(legacy, rest)))
+    return [source for source in parsed if source is not None]
 
 
 def _parsed(name: str, data: bytes) -> Source | None:

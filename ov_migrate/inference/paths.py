@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePath
+
+# What a program adds to `sys.path`, as its literal parts: ("common", "python") for `here.parent / "common/python"`.
+Additions = tuple[tuple[str, ...], ...]
+_ADDITION = re.compile(r"sys\.path\.(?:append|insert|extend)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)")
+_LITERAL = re.compile(r"""["']([^"'\n]*)["']""")
+
+
+def path_additions(text: str) -> Additions:
+    """The folders that a program adds to `sys.path`, as far as they are written out; () when it adds none."""
+    if "sys.path" not in text:
+        return ()
+    literals = (_LITERAL.findall(match[1]) for match in _ADDITION.finditer(text))
+    return tuple(_folders(found) for found in literals) or ((),)
+
+
+def _folders(literals: list[str]) -> tuple[str, ...]:
+    parts = (part for literal in literals for part in re.split(r"[/\\]", literal))
+    return tuple(part for part in parts if part not in ("", ".", ".."))
 
 
 class ModulePaths:
@@ -14,11 +33,12 @@ class ModulePaths:
         for path in paths:
             self._by_stem.setdefault(module_stem(path), []).append(path)
 
-    def find(self, name: str, level: int, importer: PurePath, changes_path: bool = False) -> PurePath | None:
+    def find(self, name: str, level: int, importer: PurePath, additions: Additions = ()) -> PurePath | None:
         """The file that `import name` (or `from ..name import`, with `level` dots) means inside `importer`.
 
         Absolute names are looked up beside the importer first and then in each folder above it, which covers scripts
-        and packages alike. A program that changes `sys.path` (`changes_path`) may mean any one file of that name.
+        and packages alike. A program that adds to `sys.path` may mean the one file of that name, or the one below such
+        an addition.
         """
         if not name and not level:
             return None
@@ -32,7 +52,7 @@ class ModulePaths:
             if found is not None and found != importer:
                 return found
             if folder == folder.parent:
-                return self._anywhere(name, importer) if changes_path else None
+                return self._anywhere(name, importer, additions) if additions else None
             folder = folder.parent
 
     def _at(self, folder: PurePath, name: str) -> PurePath | None:
@@ -42,10 +62,13 @@ class ModulePaths:
                 return path
         return None
 
-    def _anywhere(self, name: str, importer: PurePath) -> PurePath | None:
+    def _anywhere(self, name: str, importer: PurePath, additions: Additions) -> PurePath | None:
         parts = tuple(name.split("."))
         candidates = [path for path in self._by_stem.get(parts[-1], ()) if path != importer]
         found = [path for path in candidates if _module_parts(path)[-len(parts) :] == parts]
+        if len(found) > 1:
+            roots = {path: _module_parts(path)[: -len(parts)] for path in found}
+            found = [p for p in found if any(a and roots[p][-len(a) :] == a for a in additions)]
         return found[0] if len(found) == 1 else None
 
 

@@ -134,7 +134,10 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Could be anything: a parameter nobody is seen to pass, a name nobody is seen to bind."""
+    """Could be anything: a parameter nobody is seen to pass, a name nobody is seen to bind. `many` stands for objects
+    of the program that were too many to tell apart."""
+
+    many: bool = False
 
 
 Value = (
@@ -165,13 +168,25 @@ FOREIGN: Kinds = frozenset({Foreign()})
 UNKNOWN: Kinds = frozenset({Unknown()})
 
 _MOST_CONSTANTS = 8
-_MANY = Plain(many=True)
+_MOST_OBJECTS = 24
+_MANY_CONSTANTS = Plain(many=True)
+_MANY_OBJECTS = Unknown(many=True)
+_OBJECTS = frozenset({Container, Instance, Function, Class, Partial})
 
 
 def union(*parts: Kinds) -> Kinds:
-    """The union of `parts`; many different constants together become plain data for good, so that sets stay small."""
+    """The union of `parts`. Many different constants together become plain data, many objects of the program become
+    unknown, both for good, so that sets stay small and the analysis comes to an end."""
     result = parts[0].union(*parts[1:]) if parts else NOTHING
-    constants = sum(type(value) is Constant for value in result) if len(result) > 1 else 0
-    if constants > _MOST_CONSTANTS or (constants and _MANY in result):
-        result = frozenset(value for value in result if type(value) is not Constant) | {_MANY}
+    if len(result) == 1 or (len(result) <= _MOST_CONSTANTS and not result & _CROWDS):
+        return result
+    types = [type(value) for value in result]
+    if types.count(Constant) > _MOST_CONSTANTS or (_MANY_CONSTANTS in result and Constant in types):
+        result = frozenset(value for value in result if type(value) is not Constant) | {_MANY_CONSTANTS}
+    objects = sum(kind in _OBJECTS for kind in types)
+    if objects > _MOST_OBJECTS or (objects and _MANY_OBJECTS in result):
+        result = frozenset(value for value in result if type(value) not in _OBJECTS) | {_MANY_OBJECTS}
     return result
+
+
+_CROWDS: Kinds = frozenset({_MANY_CONSTANTS, _MANY_OBJECTS})

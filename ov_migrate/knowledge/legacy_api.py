@@ -47,6 +47,7 @@ class LegacyApi:
     enums: dict[str, dict[str, int]]
     other_classes: tuple[str, ...]
     ambiguous: frozenset[str]
+    everyday: frozenset[str]
     class_kinds: dict[str, str] = field(default_factory=dict)
 
     def member(self, kind: str, name: str) -> Member | None:
@@ -97,5 +98,6 @@ def load_legacy_api() -> LegacyApi:
         enums=data["enum"],
         other_classes=tuple(data["other"]["classes"]),
         ambiguous=frozenset(data["ambiguous"]),
+        everyday=frozenset(data["everyday"]),
         class_kinds={cls: name for name, kind in kinds.items() for cls in kind.classes},
     )
