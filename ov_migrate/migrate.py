@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 from ov_migrate.discovery import discover, is_relevant
@@ -19,12 +20,13 @@ def migrate_paths(paths: Sequence[str], settings: Settings) -> Run:
     """Migrates files and folders. What cannot be handled is recorded as failed; the others are done all the same."""
     run = Run(settings.target_text)
     sources: list[Source] = []
-    others: dict[str, bytes] = {}
-    for path in paths:
-        _collect(Path(path), path, run, sources, others)
-    if sources:
-        sources += _reached(sources, others)
-        _migrate(run, sources, settings)
+    others: dict[str, Path] = {}
+    with _no_collection():
+        for path in paths:
+            _collect(Path(path), path, run, sources, others)
+        if sources:
+            sources += _reached(sources, others)
+            _migrate(run, sources, settings)
     run.files.sort(key=lambda record: record.path)
     return run
 
@@ -39,19 +41,33 @@ def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, byte
     except SourceError as error:
         run.files.append(FileRecord(name, "failed", error=str(error)))
         return run, data
-    _migrate(run, [source], settings, write=False)
+    with _no_collection():
+        _migrate(run, [source], settings, write=False)
     changed = next((record for record in run.files if record.status == "changed"), None)
     return run, source.encode(changed.after) if changed is not None else data
 
 
-def _reached(sources: list[Source], others: dict[str, bytes]) -> list[Source]:
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Trees are large, live until the end and hold no garbage: collecting would only walk them again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _reached(sources: list[Source], others: dict[str, Path]) -> list[Source]:
     """The files to analyse beside the legacy ones: those that use members of the API, and those that lead there."""
     from ov_migrate.related import related
 
-    suspects = {name: data for name, data in others.items() if is_relevant(data, load_members())}
-    rest = {name: data for name, data in others.items() if name not in suspects}
+    contents = {name: path.read_bytes() for name, path in others.items()}
+    suspects = {name: data for name, data in contents.items() if is_relevant(data, load_members())}
+    rest = {name: data for name, data in contents.items() if name not in suspects}
     legacy = {source.path: source.data for source in sources} | suspects
-    parsed = (_parsed(name, others[name]) for name in (*suspects, *related(legacy, rest)))
+    parsed = (_parsed(name, contents[name]) for name in (*suspects, *related(legacy, rest)))
     return [source for source in parsed if source is not None]
 
 
@@ -62,7 +78,7 @@ def _parsed(name: str, data: bytes) -> Source | None:
         return None
 
 
-def _collect(path: Path, name: str, run: Run, sources: list[Source], others: dict[str, bytes]) -> None:
+def _collect(path: Path, name: str, run: Run, sources: list[Source], others: dict[str, Path]) -> None:
     if not path.exists():
         run.files.append(FileRecord(name, "failed", error="no such file or folder"))
         return
@@ -75,7 +91,7 @@ def _collect(path: Path, name: str, run: Run, sources: list[Source], others: dic
             if is_relevant(data, triggers):
                 sources.append(parse(file_name, data))
             else:
-                others[file_name] = data
+                others[file_name] = file
         except SourceError as error:
             run.files.append(FileRecord(file_name, "failed", error=str(error)))
     if run.seen == before:
@@ -85,15 +101,8 @@ def _collect(path: Path, name: str, run: Run, sources: list[Source], others: dic
 def _migrate(run: Run, sources: list[Source], settings: Settings, write: bool | None = None) -> None:
     from ov_migrate.rewrite import rewrite
 
-    # The trees are large, live until the end and hold no garbage: collecting would only walk them again and again.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        modules = [(PurePath(source.path), source.tree) for source in sources]
-        records, notes = rewrite(modules, settings, selected_codes(settings))
-    finally:
-        if was_enabled:
-            gc.enable()
+    modules = [(PurePath(source.path), source.tree) for source in sources]
+    records, notes = rewrite(modules, settings, selected_codes(settings))
     run.notes += notes
     for source, record in zip(sources, records, strict=True):
         try:
