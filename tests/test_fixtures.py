@@ -25,6 +25,6 @@ def test_runs_the_same(fixture: Fixture, runtimes) -> None:
 
 def test_skip_fixtures_have_no_after() -> None:
     skips = [fixture for fixture in FIXTURES if fixture.name.startswith("skip_")]
-    assert [fixture.name for fixture in skips if (fixture.folder / "after.py").exists()] == []
+    assert [fixture.name for fixture in skips if fixture.after.exists()] == []
     assert len(FIXTURES) >= 60
     assert len(skips) >= 20

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
-from ov_migrate.migrate import migrate_bytes
+from ov_migrate.migrate import migrate_paths
 from ov_migrate.report.records import Run
 from ov_migrate.settings import Settings, parse_target
 from ov_migrate.verify.compare import first_difference
-from ov_migrate.verify.fixtures import Fixture, model_files
+from ov_migrate.verify.fixtures import Fixture, model_files, modules
 from ov_migrate.verify.program import Outcome, run
 from ov_migrate.verify.runtimes import Runtime
 
 BOM = b"\xef\xbb\xbf"
+Modules = dict[str, bytes]
 
 
-def migrated(fixture: Fixture, data: bytes) -> tuple[Run, bytes]:
-    """What the tool makes of `data` under the fixture's settings."""
-    return migrate_bytes(f"{fixture.name}/before.py", data, Settings(target=parse_target(fixture.target)))
+def migrated(fixture: Fixture, before: Modules) -> tuple[Run, Modules]:
+    """What one run of the tool makes of the modules of a program under the fixture's settings."""
+    with tempfile.TemporaryDirectory(prefix="ov-migrate-") as name:
+        folder = Path(name)
+        for path, data in before.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+        result = migrate_paths([name], Settings(target=parse_target(fixture.target)))
+        for record in result.files:
+            record.path = Path(record.path).relative_to(folder).as_posix()
+        return result, {path: (folder / path).read_bytes() for path in before}
+
+
+def findings(fixture: Fixture, result: Run) -> list[str]:
+    """The findings of a run as fixture.toml lists them."""
+    is_folder = fixture.before.is_dir()
+    found = [(record.path, finding) for record in result.files for finding in record.findings]
+    return sorted(f"{path} {f.rule} {f.kind}" if is_folder else f"{f.rule} {f.kind}" for path, f in found)
 
 
 def text_problems(fixture: Fixture) -> list[str]:
     """What is wrong with the rewritten text; nothing when all is as the fixture says."""
-    before, expected = fixture.before.read_bytes(), fixture.after.read_bytes()
+    before, expected = modules(fixture.before), modules(fixture.expected)
     result, text = migrated(fixture, before)
-    problems = []
+    problems = [f"{record.path} failed: {record.error}" for record in result.files if record.error]
     if text != expected:
-        problems.append("the text differs from after.py")
+        differing = [path for path in sorted(text | expected) if text.get(path) != expected.get(path)]
+        problems.append(f"the text differs from {fixture.expected.name} in {', '.join(differing)}")
     if migrated(fixture, text)[1] != text:
         problems.append("a second run changes it")
     if migrated(fixture, expected)[1] != expected:
-        problems.append("a run on after.py changes it")
+        problems.append(f"a run on {fixture.expected.name} changes it")
     for name, variant in VARIANTS.items():
+        changed = {path: variant(data) for path, data in before.items()}
         # A program without an indented line tells nobody how it is indented.
-        if variant(before) != before and migrated(fixture, variant(before))[1] != variant(expected):
+        if changed != before and migrated(fixture, changed)[1] != {p: variant(d) for p, d in expected.items()}:
             problems.append(f"the {name} variant comes out otherwise")
-    found = sorted(f"{f.rule} {f.kind}" for record in result.files for f in record.findings)
+    found = findings(fixture, result)
     if found != sorted(fixture.findings):
         problems.append(f"findings are {found}, not {sorted(fixture.findings)}")
     return problems
@@ -62,7 +82,7 @@ def run_problems(fixture: Fixture, runtimes: dict[str, Runtime]) -> list[str]:
     before = [
         run(runtimes[r], fixture.legacy_program, files, fixture.arguments) for r in fixture.before_on if r in runtimes
     ]
-    after = [run(runtimes[r], fixture.after, files, fixture.arguments) for r in fixture.after_on if r in runtimes]
+    after = [run(runtimes[r], fixture.new_program, files, fixture.arguments) for r in fixture.after_on if r in runtimes]
     problems = [
         f"{side} on {o.release}: {o.failure}"
         for side, os in (("before", before), ("after", after))

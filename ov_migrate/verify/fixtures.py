@@ -18,11 +18,13 @@ from ov_migrate.verify.runtimes import BOTH, NEWEST
 
 @dataclass(frozen=True)
 class Fixture:
-    """One folder under fixtures/. `after` is missing for a program that must stay as it is.
+    """One folder under fixtures/: a program as before.py and after.py, or one of several modules as the folders before/
+    and after/ with a main.py to start it by. What comes after is missing for a program that must stay as it is.
 
-    `findings` are the expected findings as "CODE kind"; `before_on` and `after_on` the releases of either side.
-    `legacy_side` names another fixture whose before.py runs in the place of this one's: for programs of 2018 and 2019,
-    whose IEPlugin no installable release has, the same program written for IECore.
+    `findings` are the expected findings as "CODE kind", in a program of several modules as "module.py CODE kind";
+    `before_on` and `after_on` the releases of either side.
+    `legacy_side` names another fixture whose program before runs in the place of this one's: for programs of 2018 and
+    2019, whose IEPlugin no installable release has, the same program written for IECore.
     """
 
     folder: Path
@@ -40,18 +42,44 @@ class Fixture:
 
     @property
     def before(self) -> Path:
-        return self.folder / "before.py"
-
-    @property
-    def legacy_program(self) -> Path:
-        """The program that runs on the legacy API."""
-        return self.folder.parent / self.legacy_side / "before.py" if self.legacy_side else self.before
+        """before.py, or the folder before/."""
+        return _before(self.folder)
 
     @property
     def after(self) -> Path:
-        """The expected program; a `skip` fixture has none and stays as it is."""
-        path = self.folder / "after.py"
-        return path if path.exists() else self.before
+        """What the tool makes of `before`; not there in a `skip` fixture."""
+        return self.before.with_name(self.before.name.replace("before", "after"))
+
+    @property
+    def expected(self) -> Path:
+        """`after`, or `before` for a program that stays as it is."""
+        return self.after if self.after.exists() else self.before
+
+    @property
+    def legacy_program(self) -> Path:
+        """The file to run on the legacy API."""
+        return _program(_before(self.folder.parent / self.legacy_side) if self.legacy_side else self.before)
+
+    @property
+    def new_program(self) -> Path:
+        """The file to run on API 2.0."""
+        return _program(self.expected)
+
+
+def _before(folder: Path) -> Path:
+    path = folder / "before"
+    return path if path.is_dir() else path.with_suffix(".py")
+
+
+def _program(side: Path) -> Path:
+    return side / "main.py" if side.is_dir() else side
+
+
+def modules(side: Path) -> dict[str, bytes]:
+    """The modules of one side of a fixture by their path; that of a single file is main.py."""
+    if not side.is_dir():
+        return {"main.py": side.read_bytes()}
+    return {path.relative_to(side).as_posix(): path.read_bytes() for path in sorted(side.rglob("*.py"))}
 
 
 def load(folder: Path) -> Fixture:

@@ -58,12 +58,8 @@ def hold_core():
 def main():
     warnings.simplefilter("ignore")
     program = os.path.abspath(sys.argv[1])
-    with open(program, "rb") as file:
-        is_legacy = b"inference_engine" in file.read()
-    if is_legacy:
-        hold_legacy_core()
-    else:
-        hold_core()
+    hold_legacy_core()
+    hold_core()
     del sys.argv[0]
     sys.path[0] = os.path.dirname(program)
     runpy.run_path(program, run_name="__main__")
