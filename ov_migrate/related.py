@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import PurePath
 
@@ -25,19 +25,31 @@ def related(legacy: dict[str, bytes], others: dict[str, bytes]) -> list[str]:
     paths = ModulePaths(PurePath(name) for name in files)
     imported = cache(lambda name: _imports(paths, name, files[name]))
     words = {name: _words(data) for name, data in others.items()}
-    found, queue = set(legacy), list(legacy)
+    users = _users(set(legacy), words, imported)
+    found, queue = users | set(legacy), sorted(users) + list(legacy)
     while queue:
         name = queue.pop()
-        stem = module_stem(PurePath(name)).encode()
-        wanted = {other for other in imported(name) if other in others}
-        wanted |= {
-            other for other, its in words.items() if stem in its and other not in found and name in imported(other)
-        }
-        for other in sorted(wanted - found):
-            if name in legacy or _leads_on(other, words[other]):
-                found.add(other)
-                queue.append(other)
+        targets = {other for other in imported(name) - found if other in others}
+        near = {other for other in targets if name in users or name in legacy or _leads_on(other, words[other])}
+        queue += sorted(near)
+        found |= near
     return [name for name in others if name in found]
+
+
+def _users(legacy: set[str], words: dict[str, frozenset[bytes]], imported: Callable[[str], frozenset[str]]) -> set[str]:
+    """Files that legacy objects come up to: those that import a legacy file, and those that import such a one in turn
+    as far as it leads on."""
+    users: set[str] = set()
+    queue = sorted(legacy)
+    while queue:
+        name = queue.pop()
+        if name in users and not _leads_on(name, words[name]):
+            continue
+        stem = module_stem(PurePath(name)).encode()
+        importers = {other for other, its in words.items() if stem in its and name in imported(other)} - users
+        queue += sorted(importers)
+        users |= importers
+    return users
 
 
 def _words(data: bytes) -> frozenset[bytes]:

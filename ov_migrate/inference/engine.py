@@ -13,7 +13,7 @@ from ov_migrate.knowledge.legacy_api import LegacyApi
 from ov_migrate.syntax import Tree
 
 Unit = cst.Module | cst.FunctionDef | cst.Lambda
-_MOST_VISITS = 60
+_MOST_VISITS = 40
 _DEEPEST_CALL = 25
 
 

@@ -1,5 +1,7 @@
 """Abstract values: what an expression may hold, as far as the migration cares.
 
+The commonest values hash by the identity of their node: the generated hash costs several calls of Python code.
+
 A *kinds* set is a union of values. The empty set means "nothing has reached this place yet".
 """
 
@@ -65,12 +67,18 @@ class Class:
 
     node: cst.CSTNode
 
+    def __hash__(self) -> int:
+        return id(self.node) + 1
+
 
 @dataclass(frozen=True)
 class Instance:
     """Any instance of a class of the project."""
 
     cls: Class
+
+    def __hash__(self) -> int:
+        return id(self.cls.node) + 2
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,9 @@ class Container:
     """A tuple, list, set, dict or iterator, told apart by the expression that made it."""
 
     node: cst.CSTNode
+
+    def __hash__(self) -> int:
+        return id(self.node)
 
 
 @dataclass(frozen=True)
