@@ -32,6 +32,7 @@ _NGRAPH = re.compile(r"^\s*(?:import|from)\s+(?:_py)?ngraph\b", re.MULTILINE)
 _INPUT_INFO = re.compile(r"\.(?:input_info|input_blobs|output_blobs)\b")
 _IECORE = re.compile(r"\bIECore\b")
 _PORTS = re.compile(r"\.(?:inputs|outputs)\b")
+_DEFINITION = re.compile(r"^\s*(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 
 
 class Mention(NamedTuple):
@@ -85,6 +86,11 @@ def generation(text: str) -> str:
     if _IECORE.search(text) and _PORTS.search(text):
         return "iecore"
     return "other"
+
+
+def own_members(text: str) -> frozenset[str]:
+    """Members of the legacy API that a text defines functions or classes of the same name as."""
+    return legacy_words().members.intersection(_DEFINITION.findall(text))
 
 
 def parsed(text: str) -> ast.Module | None:

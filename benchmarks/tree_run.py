@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 import tokenize
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from legacy_scan import Mention, generation, parsed, scan
+from legacy_scan import Mention, generation, own_members, parsed, scan
 
 _LEFT_KINDS = ("manual", "review")
 
@@ -62,19 +63,26 @@ def run_tree(root: Path, before: Path, after: Path) -> list[FileResult]:
     start = time.perf_counter()
     records = _migrate(after)
     seconds = time.perf_counter() - start
-    once = {path: path.read_bytes() for path in _python_files(after)}
+    once = {path.relative_to(after).as_posix(): path.read_bytes() for path in _python_files(after)}
     _migrate(after)
+    texts = {path: _decoded((before / path).read_bytes()) for path in once}
     results = []
-    for path, migrated in once.items():
-        name = path.relative_to(after).as_posix()
-        result = _judge(name, _decoded((before / name).read_bytes()), _decoded(migrated), records.get(name, {}))
-        if result is not None:
-            result.changed_again = path.read_bytes() != migrated
-            results.append(result)
+    for path in _with_legacy_use(texts, records):
+        result = _judge(path, texts[path], _decoded(once[path]), records.get(path, {}))
+        result.changed_again = (after / path).read_bytes() != once[path]
+        results.append(result)
     lines = sum(result.lines for result in results) or 1
     for result in results:
         result.seconds = seconds * result.lines / lines
     return results
+
+
+def _with_legacy_use(texts: dict[str, str], records: Iterable[str]) -> list[str]:
+    """The files that the tool or the scan finds legacy use in. A member that the tree has a function of the same name
+    for is no sign of it where it stands alone."""
+    own = {name for text in texts.values() for name in own_members(text)}
+    found = {path for path, text in texts.items() if {mention.name for mention in scan(text) if mention.in_code} - own}
+    return [path for path in texts if path in found.union(records)]
 
 
 def _migrate(folder: Path) -> dict[str, dict[str, Any]]:
@@ -103,14 +111,10 @@ def _decoded(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _judge(path: str, before: str, after: str, record: dict[str, Any]) -> FileResult | None:
-    """The result of a file; None when it never had anything to do with the legacy API."""
-    findings = record.get("findings", [])
-    if not findings and not record.get("error") and not any(mention.in_code for mention in scan(before)):
-        return None
+def _judge(path: str, before: str, after: str, record: dict[str, Any]) -> FileResult:
     result = FileResult(path, generation(before), before.count("\n") + 1)
     result.failure = record.get("error", "")
-    for finding in findings:
+    for finding in record.get("findings", []):
         result.sites[finding["kind"]] += 1
         if finding["kind"] in _LEFT_KINDS:
             height = max(finding["end_line"] - finding["line"], finding["after"].count("\n"))

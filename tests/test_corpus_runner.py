@@ -75,7 +75,8 @@ def test_generation(text: str, expected: str) -> None:
 def test_figures_of_a_small_tree(tmp_path: Path) -> None:
     tree, data = tmp_path / "tree", tmp_path / "figures.json"
     tree.mkdir()
-    for name, text in {"done.py": LEGACY, "left.py": BY_HAND, "plain.py": "x = 1\n"}.items():
+    plain = "class Mine:\n    def async_infer(self): ...\n\n\nMine().async_infer()\n"
+    for name, text in {"done.py": LEGACY, "left.py": BY_HAND, "plain.py": plain}.items():
         (tree / name).write_text(text)
     done = run("--list", "--json", data, tree)
     assert done.returncode == 0, done.stderr
