@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 _CONFIG = "pyrightconfig.json"
-_OF_NONE = re.compile(r'"None" is (?:not assignable|incompatible)|of type "None"|attribute of "None"')
+_OF_NONE = re.compile(
+    r'"None" is (?:not assignable|incompatible)|^Argument of type "[^"]* \| None"|of type "None"|attribute of "None"'
+)
 _OVERLOADS = "No overloads for"
 
 
