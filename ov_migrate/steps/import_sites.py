@@ -81,8 +81,13 @@ def _folded(tree: Tree, node: cst.CSTNode, statements: list[cst.Import | cst.Imp
     holder = next((n for n in tree.ancestors(node) if isinstance(n, cst.BaseCompoundStatement)), None)
     if not isinstance(holder, cst.Try) or holder.orelse is not None or holder.finalbody is not None:
         return None
-    lines = [line for arm in (holder.body, *(h.body for h in holder.handlers)) for line in arm.body]
-    if len(lines) < 2 or any(isinstance(line, cst.BaseCompoundStatement) for line in lines):
-        return None
-    inner = [s for line in lines for s in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]
-    return holder if all(s in statements or isinstance(s, cst.Pass) for s in inner) else None
+    arms = [_small_statements(arm) for arm in (holder.body, *(handler.body for handler in holder.handlers))]
+    return holder if all(arm and all(s in statements for s in arm) for arm in arms) else None
+
+
+def _small_statements(suite: cst.BaseSuite) -> list[cst.CSTNode]:
+    """The statements of a block; none when one of them has a block of its own."""
+    lines = list(suite.body)
+    if any(isinstance(line, cst.BaseCompoundStatement) for line in lines):
+        return []
+    return [s for line in lines for s in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]

@@ -106,7 +106,7 @@ def _is_defined_here(context: Context, name: str) -> bool:
     return any(function.name.value == name for module in modules for function in module.tree.all(cst.FunctionDef))
 
 
-_TEXT = re.compile(r"\b(?:IECore|IENetwork|IEPlugin|openvino\.inference_engine)\b")
+_TEXT = re.compile(r"\b(?:IECore|IENetwork|IEPlugin|ExecutableNetwork|openvino\.inference_engine)\b")
 
 
 def _texts(context: Context) -> Iterator[Leftover]:

@@ -211,10 +211,25 @@ def _is_fixed(site: Site, callback: cst.BaseExpression) -> bool:
     if not facts or not all(isinstance(value, Function) for value in facts):
         return False
     if isinstance(callback, cst.Attribute):
-        return len(facts) == 1
-    if not isinstance(callback, cst.Name):
+        return len(facts) == 1 and _is_bound_once(site, callback)
+    return isinstance(callback, cst.Name) and _is_bound_once(site, callback)
+
+
+def _is_bound_once(site: Site, node: cst.BaseExpression) -> bool:
+    """True when the name at the root of `node` has one meaning: a parameter, a definition, or one assignment outside
+    of loops."""
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    if not isinstance(node, cst.Name):
         return False
     names = site.context.module.names
-    owner = names.owner(site.tree.scope(callback), callback.value)
-    bindings = names.scopes[owner].bindings.get(callback.value, []) if owner is not None else []
-    return len(bindings) == 1 and isinstance(bindings[0], (cst.FunctionDef, cst.ImportAlias))
+    owner = names.owner(site.tree.scope(node), node.value)
+    bindings = names.scopes[owner].bindings.get(node.value, []) if owner is not None else []
+    if len(bindings) != 1:
+        return False
+    around = site.tree.ancestors(bindings[0])
+    if isinstance(bindings[0], (cst.FunctionDef, cst.ClassDef, cst.ImportAlias, cst.Param)):
+        return True
+    loops = (cst.For, cst.While, cst.CompFor)
+    inner = [parent for parent in around if isinstance(parent, loops) and site.tree.scope(parent) is owner]
+    return not inner

@@ -17,15 +17,15 @@ from ov_migrate.steps.places import Places
 from ov_migrate.syntax import Tree
 
 _STARTS = frozenset({"start_async", "async_infer"})
-_ANY = ""
 
 
 @dataclass(frozen=True)
 class _Start:
-    """A call that starts a request, by itself or through a function; `request` tells which, as text."""
+    """A call that starts a request, by itself or through a function; `requests` tell which, as texts: its index among
+    the requests, or the variable that holds it."""
 
     call: cst.Call
-    request: str
+    requests: frozenset[str]
 
 
 class StartPlan:
@@ -46,7 +46,7 @@ class StartPlan:
         before. Where nobody is seen to start anything, the program is taken to know what it does."""
         tree = self.places.tree(module)
         function = tree.scope(receiver)
-        wanted = _text(tree, receiver)
+        wanted = _request_text(tree, receiver)
         starts = self._starts.get(function, [])
         if starts:
             return _is_certain(tree, starts, wanted, receiver)
@@ -59,9 +59,7 @@ class StartPlan:
         module = self.places.module_of(call)
         tree = self.places.tree(module)
         starts = [start for other in tree.all(cst.Call) for start in self._starts_through(tree, call, other)]
-        index = _index_parameter(function, wanted)
-        request = self._argument_text(tree, call, function, index) if index else _ANY
-        return not starts or _is_certain(tree, starts, request, call)
+        return not starts or _is_certain(tree, starts, self._outside(tree, call, function, wanted), call)
 
     def _starts_through(self, tree: Tree, around: cst.Call, call: cst.Call) -> list[_Start]:
         """The starts that `call`, in the same scope as `around`, makes in the functions it calls."""
@@ -70,9 +68,17 @@ class StartPlan:
         found = []
         for callee in self.engine.callees.get(call, ()):
             for start in self._starts.get(callee.node, ()):
-                index = _index_parameter(callee.node, start.request)
-                found.append(_Start(call, self._argument_text(tree, call, callee.node, index) if index else _ANY))
+                texts = {self._outside(tree, call, callee.node, text) for text in start.requests}
+                found.append(_Start(call, frozenset(texts)))
         return found
+
+    def _outside(self, tree: Tree, call: cst.Call, function: cst.FunctionDef | cst.Lambda, request: str) -> str:
+        """What the text of a request inside `function` means at a call of it: an index that is a parameter is the
+        argument."""
+        params = (*function.params.posonly_params, *function.params.params)
+        if any(param.name.value == request for param in params):
+            return self._argument_text(tree, call, function, request)
+        return request
 
     def _argument_text(self, tree: Tree, call: cst.Call, function: cst.FunctionDef | cst.Lambda, name: str) -> str:
         params = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]
@@ -89,17 +95,17 @@ class StartPlan:
         if found is None:
             return None
         if found.kind == "request":
-            return _Start(call, _text(tree, receiver))
-        if isinstance(tree.parents[call], (cst.Assign, cst.Return)):
-            return _Start(call, _ANY)
+            return _Start(call, frozenset({_request_text(tree, receiver)}))
         arguments = bind(call, ("request_id", "inputs")) or {}
         index = arguments.get("request_id")
-        return _Start(call, f"{_text(tree, receiver)}.requests[{_text(tree, index.value) if index else 0}]")
+        parent = tree.parents[call]
+        targets = parent.targets if isinstance(parent, cst.Assign) else ()
+        handles = {_text(tree, target.target) for target in targets}
+        return _Start(call, frozenset({_text(tree, index.value) if index else "0", *handles}))
 
 
 def _is_certain(tree: Tree, starts: list[_Start], wanted: str, node: cst.CSTNode) -> bool:
-    matching = (start for start in starts if start.request in (wanted, _ANY) or wanted == _ANY)
-    return any(_is_before(tree, start.call, node) for start in matching)
+    return any(_is_before(tree, start.call, node) for start in starts if wanted in start.requests)
 
 
 def _is_before(tree: Tree, start: cst.CSTNode, node: cst.CSTNode) -> bool:
@@ -110,11 +116,22 @@ def _is_before(tree: Tree, start: cst.CSTNode, node: cst.CSTNode) -> bool:
     return tree.parents[statement] in tree.ancestors(node)
 
 
-def _index_parameter(function: cst.FunctionDef | cst.Lambda, request: str) -> str:
-    """The parameter of `function` that says which request is meant: `i` in `self.exec_net.requests[i]`, else ""."""
-    index = request.rpartition("[")[2].rstrip("]")
-    params = (*function.params.posonly_params, *function.params.params)
-    return index if any(param.name.value == index for param in params) else ""
+def _request_text(tree: Tree, node: cst.BaseExpression) -> str:
+    """Which request `node` is: its index for `exec_net.requests[i]`, also by way of a variable, else its own text."""
+    if isinstance(node, cst.Name):
+        targets = [t for t in tree.all(cst.AssignTarget) if _text(tree, t.target) == node.value]
+        here = [tree.parents[t] for t in targets if tree.scope(t) is tree.scope(node)]
+        values = [statement.value for statement in here if isinstance(statement, cst.Assign)]
+        if len(values) == 1 and isinstance(values[0], cst.Subscript):
+            node = values[0]
+    if (
+        isinstance(node, cst.Subscript)
+        and isinstance(node.value, cst.Attribute)
+        and node.value.attr.value == "requests"
+    ):
+        index = node.slice[0].slice
+        return _text(tree, index.value) if isinstance(index, cst.Index) else ""
+    return _text(tree, node)
 
 
 def _text(tree: Tree, node: cst.CSTNode) -> str:

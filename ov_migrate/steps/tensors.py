@@ -10,7 +10,7 @@ from ov_migrate.steps.context import Context, Result, Site, bind
 from ov_migrate.steps.outputs import tensor_map
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import remove_statement
-from ov_migrate.syntax import dotted
+from ov_migrate.syntax import Tree, dotted
 
 _DESCRIPTION = ("precision", "dims", "layout")
 
@@ -92,13 +92,30 @@ def _filled(context: Context, call: cst.Call, array: cst.BaseExpression, dims: t
 
 
 def _is_written(context: Context, array: cst.BaseExpression) -> bool:
-    """True when some statement of the module writes into the array, under the name it has here."""
-    path = dotted(array)
+    """True when some statement of the module writes into the array under the name it has here, or a caller that passed
+    it does so under its own."""
+    root = _root(array)
+    path = dotted(root)
     if path is None:
-        return isinstance(array, cst.Subscript)
+        return False
     tree = context.tree
+    if _writes(tree, path):
+        return True
+    function = tree.scope(array)
+    params = [*function.params.posonly_params, *function.params.params] if isinstance(function, cst.FunctionDef) else []
+    if path not in [param.name.value for param in params]:
+        return False
+    passed = [(call, arg) for call in context.engine.callers.get(function, ()) for arg in call.args]
+    trees = {
+        call: context.plans.requests.places.tree(context.plans.requests.places.module_of(call)) for call, _ in passed
+    }
+    return any(_writes(trees[call], dotted(_root(arg.value)) or "") for call, arg in passed)
+
+
+def _writes(tree: Tree, path: str) -> bool:
+    """True when a statement writes into the array called `path`."""
     stored = [target.target for target in tree.all(cst.AssignTarget) if isinstance(target.target, cst.Subscript)]
-    if any(dotted(_root(target)) == path for target in (*stored, *(node.target for node in tree.all(cst.AugAssign)))):
+    if path and any(dotted(_root(t)) == path for t in (*stored, *(node.target for node in tree.all(cst.AugAssign)))):
         return True
     return any(dotted(call.func) in (f"{path}.fill", f"{path}.sort") for call in tree.all(cst.Call)) or any(
         dotted(arg.value) == path and _is_filled_by(tree.parents[arg], arg) for arg in tree.all(cst.Arg)
