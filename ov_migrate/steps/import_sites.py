@@ -28,6 +28,13 @@ class ImportSite:
     kept: set[str] = field(default_factory=set)
     folded: cst.Try | None = None
 
+    def binds(self, name: str) -> bool:
+        """True when the statement binds the variable `name`."""
+        if isinstance(self.statement.names, cst.ImportStar):
+            return False
+        bound = (alias.asname.name if alias.asname is not None else alias.name for alias in self.statement.names)
+        return any((dotted(node) or "").split(".")[0] == name for node in bound)
+
     def brings(self, name: str) -> bool:
         """True for a `from … import` of exactly this name."""
         names = self.statement.names

@@ -44,8 +44,9 @@ class NewNames:
         return alias
 
     def keep(self, name: str, at: cst.CSTNode) -> None:
-        """Notes that a legacy name is still used; every import statement that brings it keeps it."""
-        for site in [site for site in self.sites if site.brings(name)] or self._serving(at):
+        """Notes that a legacy name is still used; every import statement that binds what stands at `at` keeps it."""
+        root = _root_name(at)
+        for site in [site for site in self.sites if site.binds(root)] or self._serving(at):
             site.kept.add(name)
 
     def changes(self) -> list[Change | Leftover]:
@@ -63,9 +64,11 @@ class NewNames:
 
     def _serving(self, at: cst.CSTNode) -> list[ImportSite]:
         """The statement whose names are seen at `at`; all of them where each stands under a condition."""
-        scope = self.tree.scope(at)
+        scope, start = self.tree.scope(at), self.tree.spans[at][0]
         while True:
             sites = [site for site in self.sites if site.scope is scope]
+            if scope is not self.tree.module:
+                sites = [site for site in sites if self.tree.spans[site.statement][1] <= start]
             certain = [site for site in sites if not site.is_conditional]
             if sites:
                 return certain[:1] or sites
@@ -152,7 +155,8 @@ class NewNames:
         kept = self._kept_line(site)
         statement = site.folded or site.statement
         new = filter(None, (self._without_above(statement, line) for line in lines))
-        everything = [*self._other_names(site), *new, *kept]
+        # What is kept comes first, so that its finding is about the first line.
+        everything = [*kept, *self._other_names(site), *new]
         unchanged = everything == [self.tree.source(statement)]
         change = Change(rule, statement, verdict="migrated", message=rule.why)
         change.edits.append(statement_edit(self.context, statement, everything))
@@ -239,6 +243,13 @@ class NewNames:
             return False
         kinds = self.context.engine.store.read(scope, bound.value)
         return any(isinstance(v, LegacyName) and v.name in self.context.catalogue.classes for v in kinds)
+
+
+def _root_name(node: cst.CSTNode) -> str:
+    """`ie` for `ie.IECore` and for `ie.IECore()`."""
+    while isinstance(node, (cst.Attribute, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) else ""
 
 
 def _split(line: str) -> list[str]:
