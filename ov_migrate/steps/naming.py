@@ -84,6 +84,11 @@ def _number(context: Context, node: cst.Name | cst.Attribute, value: EnumMember)
 def _class_name(context: Context, node: cst.Name | cst.Attribute, value: LegacyName) -> Change | Leftover:
     new = context.catalogue.classes.get(value.name)
     parent = context.tree.parents[node]
+    getter = context.catalogue.tables["values"].get(value.name)
+    if getter is not None and not isinstance(parent, (cst.Comparison, cst.ComparisonTarget, cst.Attribute)):
+        rule = context.rule("get-version")
+        text = context.names.get(getter, node)
+        return Change(rule, node, [Edit(context.tree.spans[node], (f"{text}()",))], rule.verdict, rule.why)
     is_called = isinstance(parent, cst.Call) and parent.func is node
     if new is None or (is_called and f"{value.name}()" in context.catalogue.by_site):
         context.names.keep(value.name, node)
