@@ -6,7 +6,9 @@ import libcst as cst
 
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Kinds, Legacy
+from ov_migrate.knowledge.model_facts import ModelFacts, PortFacts
 from ov_migrate.steps.context import Established, established
+from ov_migrate.steps.model_plan import ModelPlan
 from ov_migrate.syntax import Tree
 
 # Mappings by name of inputs or outputs, of networks, requests and results alike.
@@ -28,8 +30,9 @@ Origins = frozenset[cst.CSTNode | None]
 class PortPlan:
     """`is_many(origins, side)` and `is_one(origins, side)`: evidence about the ports of a network."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, models: ModelPlan) -> None:
         self.engine = engine
+        self._models = models
         self._many: set[Key] = set()
         self._one: set[Key] = set()
         self._names: dict[Key, set[str]] = {}
@@ -47,16 +50,44 @@ class PortPlan:
         self._many |= {key for key, names in self._names.items() if len(names) > 1}
 
     def is_many(self, origins: Origins, side: str) -> bool:
-        """The code loops over these ports, or uses more than one of them."""
+        """The code loops over these ports, or uses more than one of them; or the model has several."""
+        count = self.count(origins, side)
+        if count is not None:
+            return count > 1
         return any(key in self._many for origin in origins for key in self._same(origin, side))
 
     def is_one(self, origins: Origins, side: str) -> bool:
-        """The code makes sure that there is one port only."""
-        return all(any(key in self._one for key in self._same(origin, side)) for origin in origins)
+        """The code makes sure that there is one port only, or the model has one."""
+        return self.count(origins, side) == 1 or all(any(key in self._one for key in self._same(origin, side)) for origin in origins)
 
     def names_are_compared(self, origins: Origins, side: str) -> bool:
         """The code looks at what the names of these ports are: compares them, or takes them apart."""
         return any(key in self._compared for origin in origins for key in self._same(origin, side))
+
+    def models(self, origins: Origins) -> tuple[ModelFacts, ...]:
+        """The given models that these networks may be; none when one of the networks may be another."""
+        sources = [source for origin in origins for source, _ in self._same(origin, "") if not self._networks.get(source)]
+        found = [self._models.of(source) for source in sources]
+        return tuple(dict.fromkeys(model for models in found for model in models)) if all(found) else ()
+
+    def count(self, origins: Origins, side: str) -> int | None:
+        """How many ports there are, when the given models tell."""
+        if side == "output" and self.has_more_outputs(origins):
+            return None
+        layers = [[port.layer for port in model.ports(side)] for model in self.models(origins)]
+        counts = {len(names) if len(set(names)) == len(names) else None for names in layers}
+        return counts.pop() if len(counts) == 1 else None
+
+    def has_more_outputs(self, origins: Origins) -> bool:
+        """The program adds outputs to these networks."""
+        return any(self._models.has_more(source) for origin in origins for source, _ in self._same(origin, ""))
+
+    def first(self, origins: Origins, side: str) -> PortFacts | None:
+        """The port that the legacy API gave first, when the given models tell."""
+        if self.count(origins, side) is None:
+            return None
+        found = {model.in_legacy_order(side)[0] for model in self.models(origins)}
+        return found.pop() if len(found) == 1 else None
 
     def _look_at_names(self, tree: Tree) -> None:
         for kind in (cst.Name, cst.Attribute, cst.Subscript, cst.Call):
