@@ -61,8 +61,8 @@ class ModelFacts:
     def other_types(self) -> list[str]:
         """What is said of each port whose element type is not the one that the legacy API gave it."""
         return [
-            f"{side} '{port.layer}' is {port.element_type} and was {was}"
-            for side in ("input", "output")
+            f"{side} '{port.layer}' {verb}s {port.element_type} where the legacy API {past} {was}"
+            for side, verb, past in (("input", "take", "took"), ("output", "give", "gave"))
             for port in self.ports(side)
             if (was := legacy_type(side, port.element_type)) != port.element_type
         ]

@@ -10,7 +10,7 @@ import libcst as cst
 
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Constant, LegacyName, Method
-from ov_migrate.knowledge.model_facts import ModelFacts
+from ov_migrate.knowledge.model_facts import ModelFacts, PortFacts
 from ov_migrate.syntax import children
 
 # Parameters that take the file of a network.
@@ -100,6 +100,17 @@ class ModelPlan:
 def by(text: str, models: tuple[ModelFacts, ...]) -> str:
     """`text` with the files that establish it."""
     return f"{text.rstrip('.')} (by {', '.join(model.file_name for model in models)})."
+
+
+def unnamed(side: str, port: PortFacts, models: tuple[ModelFacts, ...]) -> str:
+    """What to do about a port that the code asks by name and that has none."""
+    named = f"model.{side}({port.index}).get_tensor().set_names({{'{port.layer}'}})"
+    return by(f"The {side} '{port.layer}' has no tensor name: give it one before the model is compiled, {named}", models)
+
+
+def literal(quote: str, text: str) -> str:
+    """`text` as a string literal, in these quotes where that is simple."""
+    return f"{quote}{text}{quote}" if text.isprintable() and not {quote, "\\"} & set(text) else repr(text)
 
 
 def _file_argument(call: cst.Call, parameters: tuple[str, ...]) -> cst.BaseExpression | None:

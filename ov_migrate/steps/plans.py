@@ -7,6 +7,7 @@ from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.steps.config_keys import ConfigPlan
 from ov_migrate.steps.core_plan import CorePlan
 from ov_migrate.steps.device_plan import DevicePlan
+from ov_migrate.steps.key_plan import KeyPlan
 from ov_migrate.steps.model_plan import ModelPlan
 from ov_migrate.steps.port_plan import PortPlan
 from ov_migrate.steps.preprocess_plan import PreprocessPlan
@@ -23,6 +24,7 @@ class Plans:
         self.devices = DevicePlan(engine)
         self.cores = CorePlan(engine)
         self.ports = PortPlan(engine, ModelPlan(engine, models))
+        self.keys = KeyPlan(engine, self.ports)
         self.results = ResultsPlan(engine, self.ports)
         self.starts = StartPlan(engine)
         self.config = ConfigPlan(engine)
