@@ -36,7 +36,7 @@ def port_facts(port, layer):
 
 
 def model_format(path):
-    """"IR v10", "IR v11", or the suffix of the file in capitals, such as "ONNX"."""
+    """ "IR v10", "IR v11", or the suffix of the file in capitals, such as "ONNX"."""
     suffix = os.path.splitext(path)[1]
     if suffix != ".xml":
         return suffix[1:].upper()

@@ -1,6 +1,6 @@
-"""The names by which the program looks ports up: which of them are layer names written in it, and whether it has others.
+"""The names by which the program looks ports up: those that are layer names written in it, and whether it has others.
 
-API 2.0 knows ports by the names of tensors. With the model at hand a layer name in a literal becomes that of the tensor.
+API 2.0 knows ports by the names of tensors. With the model at hand a layer name in a literal becomes the tensor's.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import libcst as cst
 
 from ov_migrate.inference import Engine
-from ov_migrate.inference.values import Class, Constant, Container, Function, Kinds, Method
+from ov_migrate.inference.store import KEYS
+from ov_migrate.inference.values import Class, Constant, Container, Function, Kinds, Method, Plain
 from ov_migrate.knowledge.model_facts import PortFacts
 from ov_migrate.steps.context import established
-from ov_migrate.steps.places import Places
+from ov_migrate.steps.places import Attribute, Place, Places
 from ov_migrate.steps.port_plan import NAMES, SIDES, Origins, PortPlan, called_name
 from ov_migrate.syntax import Tree
 
@@ -128,6 +129,8 @@ class KeyPlan:
             elif argument is not None:
                 for key in self._keys_of(argument):
                     self._keys[key] = Key(key, origins, ("input",), True, call)
+                if not self._is_dict_seen(argument):
+                    self._open |= self.ports.sources(origins)
 
     def _keys_of(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
         """The keys that a dict is made with or given later."""
@@ -142,8 +145,20 @@ class KeyPlan:
                     keys += [item.slice[0].slice.value] if given & set(displays) else []
         return keys
 
+    def _is_dict_seen(self, node: cst.BaseExpression) -> bool:
+        """True for a dict whose keys stand in the program, or are all names that the API gave."""
+        facts = self._facts(node)
+        for value in facts:
+            if not isinstance(value, (Container, Plain)):
+                return False
+            if isinstance(value, Container) and not isinstance(value.node, cst.Dict):
+                found = established(self.engine.store.read(value.node, KEYS))
+                if found is None or found.kind not in NAMES or not found.sure:
+                    return False
+        return bool(facts)
+
     def _resolve(self, index: int, key: Key) -> None:
-        """Files a key under the literal that it is or holds; else its network is open, unless it is a name of the API."""
+        """Files a key under the literal that it is or holds; else its network is open, but for a name of the API."""
         literal = key.node if isinstance(key.node, cst.SimpleString) else self._definition(index, key.node)
         if literal is not None:
             self.literals.setdefault(literal, []).append(key)
@@ -158,21 +173,34 @@ class KeyPlan:
         places = self.places.of(index, node)
         if len(places) != 1 or len(facts) != 1 or not all(isinstance(value, Constant) for value in facts):
             return None
-        bindings = self.places.bindings(places[0])
+        bindings = self._bindings(places[0])
         if len(bindings) != 1:
             return None
         tree, target = self.places.tree(bindings[0][0]), bindings[0][1]
         statement = tree.parents[tree.parents[target]]
         value = statement.value if isinstance(statement, cst.Assign) and len(statement.targets) == 1 else None
-        if not isinstance(value, cst.SimpleString) or self._is_used_otherwise(facts, target):
+        if not isinstance(value, cst.SimpleString) or self._is_used_otherwise(facts):
             return None
         return value
 
-    def _is_used_otherwise(self, facts: Kinds, target: cst.CSTNode) -> bool:
-        """True when the text is seen in a variable or attribute that is no key."""
-        kinds: tuple[type[cst.CSTNode], ...] = (cst.Name, cst.Attribute)
-        nodes = (node for m in self.engine.project.modules for kind in kinds for node in m.tree.all(kind))
-        return any(facts <= self._facts(n) and n is not target and n not in self._keys for n in nodes)
+    def _bindings(self, place: Place) -> list[tuple[int, cst.CSTNode]]:
+        """The targets that bind a place; for an attribute also those in the bodies of its classes."""
+        found = self.places.bindings(place)
+        for cls in self.places.family(place.cls) if isinstance(place, Attribute) else ():
+            index = self.places.module_of(cls)
+            scope = self.engine.project.modules[index].names.scopes.get(cls)  # type: ignore[call-overload]
+            found += [(index, node) for node in (scope.bindings.get(place.name, ()) if scope is not None else ())]
+        return found
+
+    def _is_used_otherwise(self, facts: Kinds) -> bool:
+        """True when the text is seen in a variable or attribute that is used as something else than a key."""
+        for module in self.engine.project.modules:
+            for kind in (cst.Name, cst.Attribute):
+                for node in module.tree.all(kind):
+                    is_bound = isinstance(module.tree.parents.get(node), cst.AssignTarget)
+                    if facts <= self._facts(node) and node not in self._keys and not is_bound:
+                        return True
+        return False
 
     def _look_at_names(self, tree: Tree) -> None:
         for kind in (cst.Name, cst.Attribute, cst.Subscript, cst.Call):

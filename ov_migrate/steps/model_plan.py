@@ -105,7 +105,9 @@ def by(text: str, models: tuple[ModelFacts, ...]) -> str:
 def unnamed(side: str, port: PortFacts, models: tuple[ModelFacts, ...]) -> str:
     """What to do about a port that the code asks by name and that has none."""
     named = f"model.{side}({port.index}).get_tensor().set_names({{'{port.layer}'}})"
-    return by(f"The {side} '{port.layer}' has no tensor name: give it one before the model is compiled, {named}", models)
+    return by(
+        f"The {side} '{port.layer}' has no tensor name: give it one before the model is compiled, {named}", models
+    )
 
 
 def literal(quote: str, text: str) -> str:

@@ -20,14 +20,16 @@ def read_verdict(site: Site) -> Verdict:
     doubts = list(dict.fromkeys(text for model in models for text in model.other_types()))
     doubts += [f"no port is called '{text}'" for text in site.context.plans.keys.strangers(frozenset({site.node}))]
     if site.context.plans.keys.is_open(frozenset({site.node})):
-        doubts += dict.fromkeys(text for side in ("input", "output") for text in _renamed(models, side))
+        renamed = dict.fromkeys(text for side in ("input", "output") for text in _renamed(models, side))
+        doubts += [f"names that are shown or come from elsewhere: {', '.join(renamed)}"] if renamed else []
     if doubts:
         return "review", by(f"{'; '.join(doubts)}", models)
     return "migrated", by(site.rule.why, models)
 
 
-def names_verdict(site: Site, side: str, why: str = "") -> Verdict:
-    """Of code that makes names of ports anew: whether they are those that the legacy API gave."""
+def names_verdict(site: Site, side: str, why: str = "", is_handed_out: bool = False) -> Verdict:
+    """Of code that makes names of ports anew: whether they are those that the legacy API gave, or at least only used to
+    look ports up again. A dict that is handed out may be looked up anywhere."""
     models = site.context.plans.ports.models(site.value.origins)
     if not models or (side == "output" and site.context.plans.ports.has_more_outputs(site.value.origins)):
         return "", ""
@@ -35,7 +37,7 @@ def names_verdict(site: Site, side: str, why: str = "") -> Verdict:
     if nameless is not None:
         return "review", unnamed(side, nameless, models)
     renamed = _renamed(models, side)
-    if renamed and site.context.plans.keys.is_open(site.value.origins):
+    if renamed and (is_handed_out or site.context.plans.keys.is_open(site.value.origins)):
         return "review", by("; ".join(renamed), models)
     return "migrated", by(why or site.rule.why, models)
 
@@ -66,13 +68,17 @@ def batch_verdict(site: Site) -> tuple[str, str, str]:
     """Of the batch size: verdict and message, and the input that has it, as text. The legacy API took the first
     dimension of the first input of rank 2, 4 or more, in the order of names, and said 1 when there was none."""
     models = site.context.plans.ports.models(site.value.origins)
-    found = {next((p for p in m.in_legacy_order("input") if p.shape and len(p.shape) in (2, 4, 5)), None) for m in models}
+    found = {next(filter(_has_batch, model.in_legacy_order("input")), None) for model in models}
     port = found.pop() if len(found) == 1 else None
     if port is None:
         return "", "", "0"
     is_first = port.index == 0 or not port.name
     text = str(port.index) if is_first else literal(site.tree.quote, port.name)
     return "migrated", by(site.rule.why, models), text
+
+
+def _has_batch(port: PortFacts) -> bool:
+    return port.shape is not None and (len(port.shape) == 2 or len(port.shape) > 3) and port.shape[0] is not None
 
 
 def without_name(models: Sequence[ModelFacts], side: str) -> PortFacts | None:

@@ -135,7 +135,7 @@ def _all_tensors(site: Site, side: str, tail: str, kept: bool) -> Change:
         names = (f"[{port}.any_name for {port} in ", *ordered, "]")
         return _settled(site.replace(*names, node=view, verdict="review"), names_verdict(site, side))
     named = (f"{{{port}.any_name: ", *tensor, f" for {port} in ", *ordered, "}")
-    return _settled(site.replace(*named, verdict="review"), names_verdict(site, side))
+    return _settled(site.replace(*named, verdict="review"), names_verdict(site, side, is_handed_out=True))
 
 
 def _settled(change: Change, verdict: Verdict) -> Change:

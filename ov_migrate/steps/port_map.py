@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
-from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.knowledge.model_facts import PortFacts
+from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.steps.context import Site
 from ov_migrate.steps.model_plan import by, unnamed
 from ov_migrate.steps.model_verdicts import without_name
@@ -75,7 +75,7 @@ class PortMap:
         text = "".join(part for edit in change.edits for part in edit.parts if isinstance(part, str))
         models = self.site.context.plans.ports.models(self.site.value.origins)
         nameless = without_name(models, self.side) if ".any_name" in text else None
-        if nameless is not None:
+        if nameless is not None and change.verdict == "migrated":
             change.verdict, change.message = "review", unnamed(self.side, nameless, models)
         return change
 
@@ -170,6 +170,8 @@ class PortMap:
         models = ports.models(self.site.value.origins)
         address = ports.address(self.site.value.origins, self.side, self.tree.quote)
         one = self._item_of(self.site.receiver, f".{self.side}({address})")
+        if self.what == "names" and not first.name:
+            return self.site.replace(*one, node=outer, verdict="review", message=unnamed(self.side, first, models))
         return self.site.replace(*one, node=outer, verdict="migrated", message=by(self.site.rule.why, models))
 
     def _item_of(self, *port: Part) -> tuple[Part, ...]:

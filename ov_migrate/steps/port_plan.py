@@ -58,7 +58,9 @@ class PortPlan:
 
     def is_one(self, origins: Origins, side: str) -> bool:
         """The code makes sure that there is one port only, or the model has one."""
-        return self.count(origins, side) == 1 or all(any(key in self._one for key in self._same(origin, side)) for origin in origins)
+        return self.count(origins, side) == 1 or all(
+            any(key in self._one for key in self._same(origin, side)) for origin in origins
+        )
 
     def names_are_compared(self, origins: Origins, side: str) -> bool:
         """The code looks at what the names of these ports are: compares them, or takes them apart."""
@@ -81,8 +83,9 @@ class PortPlan:
     def knows_layer(self, origins: Origins, sides: tuple[str, ...], layer: str) -> bool:
         """Some given model has such a port, or a layer that the program may have made one."""
         return any(
-            layer in model.layers or any(model.port(side, layer) is not None for side in sides)
+            layer in model.layers or any(layer in (port.layer, *port.names) for port in model.ports(side))
             for model in self.models(origins)
+            for side in sides
         )
 
     def count(self, origins: Origins, side: str) -> int | None:

@@ -35,7 +35,7 @@ def infer(site: Site) -> Result:
         rule = site.context.rule("results")
         is_one = site.context.plans.ports.count(site.value.origins, "output") == 1
         runner = named_results(runner, site.context.port, site.context.free("array", "result_array"), is_one)
-        verdict, message = names_verdict(site, "output", rule.why)
+        verdict, message = names_verdict(site, "output", rule.why, is_handed_out=True)
         change = site.replace(*runner, verdict=verdict or "review", message=message or rule.check)
         change.rule = rule
     else:

@@ -138,5 +138,10 @@ def model_files(fixture: Fixture) -> dict[str, Path]:
 
 def given_models(fixture: Fixture) -> list[Path]:
     """The files that the tool is given with --model."""
-    root = models_root(fixture)
-    return [_models(root).make(name, _model_folder())[0] for name in fixture.given_models]
+    return [model_file(models_root(fixture), name) for name in fixture.given_models]
+
+
+def model_file(root: Path, name: str) -> Path:
+    """The file of one of the models that `root`/models.py makes."""
+    path: Path = _models(root).make(name, _model_folder())[0]
+    return path
