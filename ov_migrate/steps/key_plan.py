@@ -147,7 +147,8 @@ class KeyPlan:
 
     def _is_dict_seen(self, node: cst.BaseExpression) -> bool:
         """True for a dict whose keys stand in the program, or are all names that the API gave."""
-        facts = self._facts(node)
+        is_display = isinstance(node, (cst.Dict, cst.DictComp))
+        facts: Kinds = frozenset({Container(node)}) if is_display else self._facts(node)
         for value in facts:
             if not isinstance(value, (Container, Plain)):
                 return False
