@@ -107,6 +107,14 @@ class TestWhatIsSettled:
         assert migrated(LITERAL, "classify")[0] == "shape = list(net.output('prob').shape)\n"
         assert migrated(LITERAL, "classify_code")[0] == "shape = list(net.output(0).shape)\n"
 
+    def test_a_literal_that_means_several_ports(self) -> None:
+        text, found = migrated(LITERAL, "classify_v11", "classify")
+        assert text == "shape = list(net.output('prob').shape)\n"
+        assert found["OVM228"] == (
+            "manual",
+            "'prob' means several ports: 'prob:0' and 'prob' (by classify_v11.xml, classify.xml).",
+        )
+
     def test_a_literal_that_no_layer_is_called_by(self) -> None:
         text, found = migrated(LITERAL, "pair_v11")
         assert text == "shape = list(net.output('prob').shape)\n"

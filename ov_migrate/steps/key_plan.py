@@ -66,11 +66,11 @@ class KeyPlan:
         """Names of these networks come from outside the program, or get out of it."""
         return bool(self._open & self.ports.sources(origins))
 
-    def port(self, literal: cst.SimpleString) -> PortFacts | None:
-        """The port that a literal means by the name of its layer, where all uses mean the same."""
-        uses = self.literals[literal]
-        found = {self._port(key, str(literal.evaluated_value)) for key in uses}
-        return found.pop() if len(found) == 1 else None
+    def meant(self, literal: cst.SimpleString) -> list[PortFacts]:
+        """The ports of all models and uses that a literal means by the name of their layer."""
+        layer = str(literal.evaluated_value)
+        found = [self._ports(key, layer) for key in self.literals[literal]]
+        return list(dict.fromkeys(port for ports in found for port in ports))
 
     def strangers(self, origins: Origins) -> list[str]:
         """The literals used as keys that no layer of these networks is called by."""
@@ -84,13 +84,12 @@ class KeyPlan:
                     found.append(layer)
         return list(dict.fromkeys(found))
 
-    def _port(self, key: Key, layer: str) -> PortFacts | None:
-        models = self.ports.models(key.origins)
+    def _ports(self, key: Key, layer: str) -> list[PortFacts]:
         for side in key.sides:
-            found = {model.port(side, layer) for model in models}
-            if len(found) == 1 and None not in found:
-                return found.pop()
-        return None
+            found = [model.port(side, layer) for model in self.ports.models(key.origins)]
+            if any(found):
+                return [port for port in found if port is not None]
+        return []
 
     def _collect(self, tree: Tree) -> None:
         for subscript in tree.all(cst.Subscript):

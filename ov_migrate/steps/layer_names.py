@@ -23,11 +23,16 @@ def layer_names(context: Context, leftovers: Sequence[Leftover]) -> Iterator[Cha
 
 
 def _renamed(context: Context, node: cst.SimpleString, keys: list[Key]) -> Iterator[Change | Leftover]:
-    port = context.plans.keys.port(node)
-    if port is None or port.layer in port.names:
+    ports = context.plans.keys.meant(node)
+    if all(port.layer in port.names for port in ports):
         return
+    port = ports[0]
     rule, models = context.rule("layer-name"), context.plans.ports.models(keys[0].origins)
     span = context.tree.spans[node]
+    if len({other.name or other.index for other in ports}) > 1:
+        called = " and ".join(repr(other.name or other.index) for other in ports)
+        yield Leftover(rule, span, by(f"'{port.layer}' means several ports: {called}", models), annotate=False)
+        return
     if not port.name and not all(key.by_index for key in keys):
         yield Leftover(rule, span, unnamed(keys[0].sides[0], port, models), annotate=False)
         return
