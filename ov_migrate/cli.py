@@ -73,6 +73,7 @@ def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, 
 @click.option("--target", metavar="VERSION", help="Oldest OpenVINO the result must run on, 2022.1 to 2026.4. [2023.1]")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, prefixes, slugs or steps.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules.")
+@click.option("--model", multiple=True, metavar="FILE", help="A model the code uses; its names and shapes are facts.")
 @click.option(
     "--report",
     multiple=True,
@@ -94,20 +95,24 @@ def migrate(paths: tuple[str, ...], **options: Any) -> None:
         settings = _settings(paths, options)
         if settings.select or settings.ignore:
             selected_codes(settings)
+        run = _migrated(paths, settings, options)
     except UsageError as error:
         raise _Refused(str(error)) from error
+    _report(run, options, to_stdout=not options["diff"] and "-" not in paths)
+    sys.exit(_exit_code(run, bool(options["diff"] or options["check"])))
+
+
+def _migrated(paths: tuple[str, ...], settings: Settings, options: Options) -> Run:
     if "-" in paths:
         if len(paths) > 1:
             raise _Refused("- stands alone: standard input is one program")
-        run = _migrate_stdin(settings, options["diff"], options["check"])
-    else:
-        from ov_migrate.migrate import migrate_paths
+        return _migrate_stdin(settings, options["diff"], options["check"])
+    from ov_migrate.migrate import migrate_paths
 
-        run = migrate_paths(paths, settings)
-        if options["diff"]:
-            _print_diffs(run)
-    _report(run, options, to_stdout=not options["diff"] and "-" not in paths)
-    sys.exit(_exit_code(run, bool(options["diff"] or options["check"])))
+    run = migrate_paths(paths, settings)
+    if options["diff"]:
+        _print_diffs(run)
+    return run
 
 
 def _settings(paths: tuple[str, ...], options: Options) -> Settings:
@@ -122,6 +127,7 @@ def _settings(paths: tuple[str, ...], options: Options) -> Settings:
         ignore=_listed(options["ignore"]),
         annotate=False if options["no_annotate"] else None,
         jobs=options["jobs"],
+        models=options["model"] or None,
         write=not (options["diff"] or options["check"]),
     )
 

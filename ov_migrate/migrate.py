@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from ov_migrate.discovery import discover, is_relevant
 from ov_migrate.knowledge.files import load_members, load_triggers
+from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.report.records import FileRecord, Run
 from ov_migrate.settings import Settings, selected_codes
 from ov_migrate.sources import Source, SourceError, check_parses, parse, read_bytes, write_atomically
@@ -102,7 +103,7 @@ def _migrate(run: Run, sources: list[Source], settings: Settings, write: bool | 
     from ov_migrate.rewrite import rewrite
 
     modules = [(PurePath(source.path), source.tree) for source in sources]
-    records, notes = rewrite(modules, settings, selected_codes(settings))
+    records, notes = rewrite(modules, settings, selected_codes(settings), _models(run, settings))
     run.notes += notes
     for source, record in zip(sources, records, strict=True):
         try:
@@ -111,6 +112,17 @@ def _migrate(run: Run, sources: list[Source], settings: Settings, write: bool | 
             record.status, record.error = "failed", str(error)
         if record.status != "unchanged" or record.findings:
             run.files.append(record)
+
+
+def _models(run: Run, settings: Settings) -> tuple[ModelFacts, ...]:
+    """What the given models say; one that does not load is recorded as failed."""
+    if not settings.models:
+        return ()
+    from ov_migrate.models import read_models
+
+    models, failures = read_models(settings.models)
+    run.files += [FileRecord(path, "failed", error=reason) for path, reason in failures.items()]
+    return models
 
 
 def _finish(source: Source, record: FileRecord, write: bool) -> None:

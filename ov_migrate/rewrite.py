@@ -10,6 +10,7 @@ from ov_migrate.edits import Change, Leftover, Renderer
 from ov_migrate.inference import Engine, Module, Project
 from ov_migrate.knowledge.catalogue import Rule, load_catalogue
 from ov_migrate.knowledge.legacy_api import load_legacy_api
+from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.report.records import FileRecord, Finding
 from ov_migrate.settings import Settings
 from ov_migrate.steps import Context, Outcome, Plans, transform
@@ -17,19 +18,22 @@ from ov_migrate.syntax import Span, Tree
 
 
 def rewrite(
-    sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str]
+    sources: Sequence[tuple[PurePath, Tree]],
+    settings: Settings,
+    codes: frozenset[str],
+    models: tuple[ModelFacts, ...] = (),
 ) -> tuple[list[FileRecord], list[str]]:
     """One record a module, in the same order, and notes for the user. When the modules cannot be analysed together,
     each is tried alone, so that a fault in the tool costs one file and not the run; a note says so, since what goes
     from one module to another is not followed then."""
     try:
-        return _rewrite(sources, settings, codes), []
+        return _rewrite(sources, settings, codes, models), []
     except Exception as error:
         fault = _fault(error)
         if len(sources) == 1:
             return [FileRecord(str(sources[0][0]), "failed", error=fault)], []
     note = f"the modules could not be analysed together ({fault}); each was migrated on its own"
-    return [record for source in sources for record in rewrite([source], settings, codes)[0]], [note]
+    return [record for source in sources for record in rewrite([source], settings, codes, models)[0]], [note]
 
 
 def _fault(error: Exception) -> str:
@@ -39,11 +43,13 @@ def _fault(error: Exception) -> str:
     return f"fault in ov-migrate ({type(error).__name__} in {place.name}, line {place.lineno}); please report this file"
 
 
-def _rewrite(sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str]) -> list[FileRecord]:
+def _rewrite(
+    sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str], models: tuple[ModelFacts, ...]
+) -> list[FileRecord]:
     project = Project([Module(path, tree) for path, tree in sources])
     engine = Engine(project, load_legacy_api())
     engine.run()
-    plans = Plans(engine)
+    plans = Plans(engine, models)
     records = []
     for index, module in enumerate(project.modules):
         context = Context(index, module, engine, engine.api, load_catalogue(), settings.target, plans)

@@ -11,7 +11,7 @@ from typing import Any
 
 DEFAULT_TARGET = (2023, 1)
 _OLDEST, _NEWEST = (2022, 1), (2026, 4)
-_KEYS: dict[str, type] = {"target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int}
+_KEYS: dict[str, type] = {"target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int, "model": list}
 
 
 class UsageError(Exception):
@@ -28,6 +28,7 @@ class Settings:
     annotate: bool = True
     write: bool = True
     jobs: int = 1
+    models: tuple[str, ...] = ()
 
     @property
     def target_text(self) -> str:
@@ -87,7 +88,11 @@ def apply_config(settings: Settings, path: Path) -> Settings:
     table = data.get("tool", {}).get("ov-migrate", {})
     if not isinstance(table, dict):
         raise UsageError(f"{path}: tool.ov-migrate must be a table")
-    return replace(settings, **{key: _value(path, key, value) for key, value in table.items()})
+    values = {key: _value(path, key, value) for key, value in table.items()}
+    if "model" in values:
+        # A path in a file is meant from the file's folder.
+        values["models"] = tuple(str(path.parent / name) for name in values.pop("model"))
+    return replace(settings, **values)
 
 
 def overridden(settings: Settings, target: str | None, **given: Any) -> Settings:

@@ -1,5 +1,7 @@
 """The catalogue: every row is complete, and every example comes out as the row says."""
 
+from pathlib import Path
+
 import pytest
 
 from ov_migrate.knowledge.catalogue import Example, Rule, load_catalogue
@@ -9,6 +11,9 @@ from ov_migrate.report.rule_page import render
 from ov_migrate.settings import Settings
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.runner import apply  # noqa: F401  (registers the transforms)
+from ov_migrate.verify.fixtures import model_file
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 RULES = load_catalogue().rules
 EXAMPLES = [(rule, example) for rule in RULES for example in rule.examples]
@@ -20,7 +25,9 @@ STEPS = {
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=lambda value: getattr(value, "slug", ""))
 def test_example_comes_out_as_written(rule: Rule, example: Example) -> None:
-    run, result = migrate_bytes("example.py", f"{example.setup}\n{example.before}\n".encode(), Settings(annotate=False))
+    models = (str(model_file(FIXTURES, example.model)),) if example.model else ()
+    source = f"{example.setup}\n{example.before}\n".encode()
+    run, result = migrate_bytes("example.py", source, Settings(annotate=False, models=models))
     assert result.decode().endswith(f"\n{example.after}\n")
     assert rule.code in {finding.rule for record in run.files for finding in record.findings}
 
@@ -68,6 +75,7 @@ def test_every_rule_can_be_carried_out() -> None:
         "own-name",
         "config-key",
         "helper-function",
+        "layer-name",
     }
     without = {r.slug for r in RULES if r.verdict != "manual" and not (r.replace or r.template or r.arguments)}
     assert without - set(handlers) == listed

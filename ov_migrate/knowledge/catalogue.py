@@ -15,11 +15,12 @@ _NOT_RULES = {"legacy_api", "packages"}
 
 @dataclass(frozen=True)
 class Example:
-    """A piece of legacy code and what it becomes; the tests migrate it, with `setup` in front."""
+    """A piece of legacy code and what it becomes; the tests migrate it, with `setup` in front, and given `model`."""
 
     before: str
     after: str
     setup: str
+    model: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class Catalogue:
 
 
 def _example(data: dict[str, str], setup: str) -> Example:
-    return Example(data["before"].strip("\n"), data["after"].strip("\n"), data.get("setup", setup).strip("\n"))
+    before, after, setup = (text.strip("\n") for text in (data["before"], data["after"], data.get("setup", setup)))
+    return Example(before, after, setup, data.get("model", ""))
 
 
 def _rule(data: dict[str, Any], step: str, setup: str) -> Rule:

@@ -21,7 +21,8 @@ def render(rule: Rule) -> str:
     if rule.legacy:
         parts.append("Sites: " + ", ".join(f"`{site}`" for site in rule.legacy) + ".")
     for example in rule.examples:
-        parts += ["Before:", _block(example.before), "After:", _block(example.after)]
+        given = f", with the model {example.model}.xml" if example.model else ""
+        parts += [f"Before{given}:", _block(example.before), "After:", _block(example.after)]
     for title, text in (
         ("To check", rule.check),
         ("By hand", rule.advice),

@@ -11,8 +11,10 @@ from ov_migrate.inference.values import Legacy
 from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.lifetimes import outlives_run
+from ov_migrate.steps.model_plan import by
+from ov_migrate.steps.model_verdicts import Verdict, names_verdict, order_verdict
 from ov_migrate.steps.port_plan import called_name, first_item, view_of
-from ov_migrate.steps.port_text import in_legacy_order, legacy_first, legacy_sorted, named_results
+from ov_migrate.steps.port_text import legacy_first, legacy_sorted, named_results
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import remove_statement
 from ov_migrate.syntax import dotted
@@ -109,24 +111,38 @@ def _all_tensors(site: Site, side: str, tail: str, kept: bool) -> Change:
     first, method = first_item(site.tree, view), _method(site, view)
     if first is not None and method == "values":
         one: tuple[Part, ...] = (site.receiver, f".get_{side}_tensor()")
+        given = site.context.plans.ports.first(site.value.origins, side)
         if site.context.plans.ports.is_many(site.value.origins, side):
             one = (site.receiver, ".get_tensor(", *legacy_first(ports, side, port), ")")
-        return site.replace(*one, f"{tail}{copy}", node=first, verdict="review")
+            if given is not None:
+                one = (site.receiver, f".get_{side}_tensor({given.index})")
+        return _settled(site.replace(*one, f"{tail}{copy}", node=first, verdict="review"), order_verdict(site))
     tensor: tuple[Part, ...] = (site.receiver, f".get_tensor({port}){tail}{copy}")
     if kept:
         tensor = (site.context.names.get("Tensor", site.node), "(", *tensor, ".data)")
-    ordered = legacy_sorted(ports, side, port)
+    is_one = site.context.plans.ports.count(site.value.origins, side) == 1
+    ordered = ports if is_one else legacy_sorted(ports, side, port)
     around = site.tree.parents[view]
     is_loop = isinstance(around, (cst.For, cst.CompFor)) and around.iter is view
     if method == "values":
         whole = site.tree.parents[around] if called_name(site.tree, around) == "list" else view
-        return site.replace("[", *tensor, f" for {port} in ", *ordered, "]", node=whole, verdict="review")
+        values = ("[", *tensor, f" for {port} in ", *ordered, "]")
+        return _settled(site.replace(*values, node=whole, verdict="review"), order_verdict(site))
     if is_loop and method == "items":
         pairs = (f"[({port}.any_name, ", *tensor, f") for {port} in ", *ordered, "]")
-        return site.replace(*pairs, node=view, verdict="review")
+        return _settled(site.replace(*pairs, node=view, verdict="review"), names_verdict(site, side))
     if is_loop:
-        return site.replace(*in_legacy_order(ports, side, port, f"{port}.any_name"), node=view, verdict="review")
-    return site.replace(f"{{{port}.any_name: ", *tensor, f" for {port} in ", *ordered, "}", verdict="review")
+        names = (f"[{port}.any_name for {port} in ", *ordered, "]")
+        return _settled(site.replace(*names, node=view, verdict="review"), names_verdict(site, side))
+    named = (f"{{{port}.any_name: ", *tensor, f" for {port} in ", *ordered, "}")
+    return _settled(site.replace(*named, verdict="review"), names_verdict(site, side, is_handed_out=True))
+
+
+def _settled(change: Change, verdict: Verdict) -> Change:
+    """The change with the verdict of the given models, if they have one."""
+    if all(verdict):
+        change.verdict, change.message = verdict
+    return change
 
 
 def _method(site: Site, view: cst.CSTNode) -> str:
@@ -193,12 +209,16 @@ def first_values(context: Context) -> Iterator[Change]:
         if node not in context.tree.spans or not _is_rewritten(context, result):
             continue
         owner = _executable_network(context, node, result)
+        ports, origins = context.plans.ports, frozenset(_result_calls(context, result))
+        given = ports.first(origins, "output")
+        verdict, message = ("migrated", by(rule.why, ports.models(origins))) if given else ("review", rule.check)
         if owner is None:
             parts = named_results((result,), context.port, context.free("array", "result_array"))
-            yield Change(rule, result, [Edit(context.tree.spans[result], parts)], "review", rule.check)
+            yield Change(rule, result, [Edit(context.tree.spans[result], parts)], verdict, message)
         else:
-            parts = (result, "[", owner, ".output()]")
-            yield Change(rule, node, [Edit(context.tree.spans[node], parts)], "review", rule.check)
+            address = context.plans.ports.address(origins, "output", context.tree.quote)
+            parts = (result, "[", owner, f".output({address})]")
+            yield Change(rule, node, [Edit(context.tree.spans[node], parts)], verdict, message)
 
 
 def _result_calls(context: Context, result: cst.BaseExpression) -> list[cst.Call]:

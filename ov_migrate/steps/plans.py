@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ov_migrate.inference import Engine
+from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.steps.config_keys import ConfigPlan
 from ov_migrate.steps.core_plan import CorePlan
 from ov_migrate.steps.device_plan import DevicePlan
+from ov_migrate.steps.key_plan import KeyPlan
+from ov_migrate.steps.model_plan import ModelPlan
 from ov_migrate.steps.port_plan import PortPlan
 from ov_migrate.steps.preprocess_plan import PreprocessPlan
 from ov_migrate.steps.request_plan import RequestPlan
@@ -16,11 +19,12 @@ from ov_migrate.steps.started import StartPlan
 class Plans:
     """Made once for the whole project, when its analysis is done."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, models: tuple[ModelFacts, ...] = ()) -> None:
         self.requests = RequestPlan(engine)
         self.devices = DevicePlan(engine)
         self.cores = CorePlan(engine)
-        self.ports = PortPlan(engine)
+        self.ports = PortPlan(engine, ModelPlan(engine, models))
+        self.keys = KeyPlan(engine, self.ports)
         self.results = ResultsPlan(engine, self.ports)
         self.starts = StartPlan(engine)
         self.config = ConfigPlan(engine)

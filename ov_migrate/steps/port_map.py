@@ -5,8 +5,11 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.knowledge.model_facts import PortFacts
 from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.steps.context import Site
+from ov_migrate.steps.model_plan import by, unnamed
+from ov_migrate.steps.model_verdicts import without_name
 from ov_migrate.steps.port_plan import called_name, first_item, view_of
 from ov_migrate.steps.port_text import in_legacy_order, layer_name, legacy_first
 from ov_migrate.steps.statements import remove_statement
@@ -64,8 +67,17 @@ class PortMap:
         for form in (self._indexed, self._first, self._counted, self._membership, self._iterated, self._alias):
             change = form()
             if change is not None:
-                return change
-        return self._made_again()
+                return self._settled(change)
+        return self._settled(self._made_again())
+
+    def _settled(self, change: Change) -> Change:
+        """The change with the verdict of the given models, where it takes names that some port has not."""
+        text = "".join(part for edit in change.edits for part in edit.parts if isinstance(part, str))
+        models = self.site.context.plans.ports.models(self.site.value.origins)
+        nameless = without_name(models, self.side) if ".any_name" in text else None
+        if nameless is not None and change.verdict == "migrated":
+            change.verdict, change.message = "review", unnamed(self.side, nameless, models)
+        return change
 
     @property
     def _ports(self) -> tuple[Part, ...]:
@@ -100,13 +112,23 @@ class PortMap:
 
     def _iterable(self) -> tuple[Part, ...]:
         """Names, ports or pairs in the legacy order, as something to iterate."""
-        is_one = self.site.context.plans.ports.is_one(self.site.value.origins, self.side)
+        ports, origins = self.site.context.plans.ports, self.site.value.origins
+        if ports.count(origins, self.side) == 1:
+            return self._one_in_list()
+        is_one = ports.is_one(origins, self.side)
         return self._unordered() if is_one else self._sorted(self._item)
 
     def _unordered(self) -> tuple[Part, ...]:
         if self.what == "ports":
             return self._ports
         return (f"[{self._item} for {self.site.context.port} in ", *self._ports, "]")
+
+    def _one_in_list(self) -> tuple[Part, ...]:
+        """The one port that the given model has; with several, this raises."""
+        one = (self.site.receiver, f".{self.side}()")
+        if self.what == "pairs":
+            return ("[(", *self._named(*one), ", ", *one, ")]")
+        return ("[", *self._item_of(*one), "]")
 
     def _indexed(self) -> Change | None:
         """`net.inputs[name]` → `net.input(name)`."""
@@ -132,6 +154,9 @@ class PortMap:
         if outer is None or self.what == "pairs":
             return None
         origins, ports = self.site.value.origins, self.site.context.plans.ports
+        given = ports.first(origins, self.side)
+        if given is not None:
+            return self._first_given(outer, given)
         if ports.is_many(origins, self.side):
             first = legacy_first(self._ports, self.side, self.site.context.port, self._helper)
             return self.site.replace(*self._item_of(*first), node=outer)
@@ -139,10 +164,21 @@ class PortMap:
         one = self._item_of(self.site.receiver, f".{self.side}()")
         return self.site.replace(*one, node=outer, verdict=verdict)
 
+    def _first_given(self, outer: cst.BaseExpression, first: PortFacts) -> Change:
+        """The port that came first in the legacy order of the given model, by its name."""
+        ports = self.site.context.plans.ports
+        models = ports.models(self.site.value.origins)
+        address = ports.address(self.site.value.origins, self.side, self.tree.quote)
+        one = self._item_of(self.site.receiver, f".{self.side}({address})")
+        if self.what == "names" and not first.name:
+            return self.site.replace(*one, node=outer, verdict="review", message=unnamed(self.side, first, models))
+        return self.site.replace(*one, node=outer, verdict="migrated", message=by(self.site.rule.why, models))
+
     def _item_of(self, *port: Part) -> tuple[Part, ...]:
         """What the view has for the port that an expression gives: its name or itself."""
-        if self.what != "names":
-            return port
+        return self._named(*port) if self.what == "names" else port
+
+    def _named(self, *port: Part) -> tuple[Part, ...]:
         before, after = self._name.split(self.site.context.port, 1)
         return (before, *port, after)
 

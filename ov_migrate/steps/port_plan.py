@@ -6,11 +6,13 @@ import libcst as cst
 
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Kinds, Legacy
+from ov_migrate.knowledge.model_facts import ModelFacts, PortFacts
 from ov_migrate.steps.context import Established, established
+from ov_migrate.steps.model_plan import ModelPlan, literal
 from ov_migrate.syntax import Tree
 
 # Mappings by name of inputs or outputs, of networks, requests and results alike.
-_SIDES = {
+SIDES = {
     "inputs": "input",
     "input_info_map": "input",
     "input_blobs": "input",
@@ -20,7 +22,7 @@ _SIDES = {
     "output_arrays": "output",
     "results": "output",
 }
-_NAMES = {"input_name": "input", "output_name": "output"}
+NAMES = {"input_name": "input", "output_name": "output"}
 Key = tuple[cst.CSTNode | None, str]
 Origins = frozenset[cst.CSTNode | None]
 
@@ -28,8 +30,9 @@ Origins = frozenset[cst.CSTNode | None]
 class PortPlan:
     """`is_many(origins, side)` and `is_one(origins, side)`: evidence about the ports of a network."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, models: ModelPlan) -> None:
         self.engine = engine
+        self._models = models
         self._many: set[Key] = set()
         self._one: set[Key] = set()
         self._names: dict[Key, set[str]] = {}
@@ -39,31 +42,84 @@ class PortPlan:
             for kind in (cst.Attribute, cst.Name):
                 for node in module.tree.all(kind):
                     found = established(engine.facts.get(node, frozenset()))
-                    if found is not None and found.kind in _SIDES:
-                        self._look(module.tree, node, self._keys(found, _SIDES[found.kind]))
+                    if found is not None and found.kind in SIDES:
+                        self._look(module.tree, node, self._keys(found, SIDES[found.kind]))
             for call in module.tree.all(cst.Call):
                 self._look_at_inputs(module.tree, call)
             self._look_at_names(module.tree)
         self._many |= {key for key, names in self._names.items() if len(names) > 1}
 
     def is_many(self, origins: Origins, side: str) -> bool:
-        """The code loops over these ports, or uses more than one of them."""
+        """The code loops over these ports, or uses more than one of them; or the model has several."""
+        count = self.count(origins, side)
+        if count is not None:
+            return count > 1
         return any(key in self._many for origin in origins for key in self._same(origin, side))
 
     def is_one(self, origins: Origins, side: str) -> bool:
-        """The code makes sure that there is one port only."""
-        return all(any(key in self._one for key in self._same(origin, side)) for origin in origins)
+        """The code makes sure that there is one port only, or the model has one."""
+        return self.count(origins, side) == 1 or all(
+            any(key in self._one for key in self._same(origin, side)) for origin in origins
+        )
 
     def names_are_compared(self, origins: Origins, side: str) -> bool:
         """The code looks at what the names of these ports are: compares them, or takes them apart."""
         return any(key in self._compared for origin in origins for key in self._same(origin, side))
 
+    @property
+    def has_models(self) -> bool:
+        """True when the user gave models."""
+        return bool(self._models.models)
+
+    def sources(self, origins: Origins) -> Origins:
+        """Where the networks were read that these objects belong to."""
+        return frozenset(s for origin in origins for s, _ in self._same(origin, "") if not self._networks.get(s))
+
+    def models(self, origins: Origins) -> tuple[ModelFacts, ...]:
+        """The given models that these networks may be; none when one of the networks may be another."""
+        found = [self._models.of(source) for source in self.sources(origins)]
+        return tuple(dict.fromkeys(model for models in found for model in models)) if all(found) else ()
+
+    def knows_layer(self, origins: Origins, sides: tuple[str, ...], layer: str) -> bool:
+        """Some given model has such a port, or a layer that the program may have made one."""
+        return any(
+            layer in model.layers or any(layer in (port.layer, *port.names) for port in model.ports(side))
+            for model in self.models(origins)
+            for side in sides
+        )
+
+    def count(self, origins: Origins, side: str) -> int | None:
+        """How many ports there are, when the given models tell."""
+        if side == "output" and self.has_more_outputs(origins):
+            return None
+        layers = [[port.layer for port in model.ports(side)] for model in self.models(origins)]
+        counts = {len(names) if len(set(names)) == len(names) else None for names in layers}
+        return counts.pop() if len(counts) == 1 else None
+
+    def has_more_outputs(self, origins: Origins) -> bool:
+        """The program adds outputs to these networks."""
+        return any(self._models.has_more(source) for source in self.sources(origins))
+
+    def first(self, origins: Origins, side: str) -> PortFacts | None:
+        """The port that the legacy API gave first, when the given models tell."""
+        if self.count(origins, side) is None:
+            return None
+        found = {model.in_legacy_order(side)[0] for model in self.models(origins)}
+        return found.pop() if len(found) == 1 else None
+
+    def address(self, origins: Origins, side: str, quote: str) -> str:
+        """What `model.input(…)` and `model.output(…)` take for the port that came first: nothing for the only one."""
+        port = self.first(origins, side)
+        if port is None or not self.is_many(origins, side):
+            return ""
+        return literal(quote, port.name) if port.name else str(port.index)
+
     def _look_at_names(self, tree: Tree) -> None:
         for kind in (cst.Name, cst.Attribute, cst.Subscript, cst.Call):
             for node in tree.all(kind):
                 found = established(self._facts(node))
-                if found is not None and found.kind in _NAMES and _is_looked_at(tree, node):
-                    self._compared |= self._keys(found, _NAMES[found.kind])
+                if found is not None and found.kind in NAMES and _is_looked_at(tree, node):
+                    self._compared |= self._keys(found, NAMES[found.kind])
 
     def _same(self, origin: cst.CSTNode | None, side: str) -> set[Key]:
         """The network itself; for an executable network what it was loaded from, for results what gave them."""

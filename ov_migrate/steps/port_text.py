@@ -34,7 +34,9 @@ def _key(side: str, port: str, helper: str) -> str:
     return helper or f"lambda {port}: {layer_name(side, port)}"
 
 
-def named_results(results: tuple[Part, ...], port: str, value: str) -> tuple[Part, ...]:
-    """The legacy dict of results by name, made of the one by port that API 2.0 gives."""
+def named_results(results: tuple[Part, ...], port: str, value: str, is_one: bool = False) -> tuple[Part, ...]:
+    """The legacy dict of results by name, made of the one by port that API 2.0 gives; one result needs no order."""
+    if is_one:
+        return (f"{{{port}.any_name: {value} for {port}, {value} in ", *results, ".items()}")
     ordered = ("sorted(", *results, f".items(), key=lambda item: {layer_name('output', 'item[0]')})")
     return (f"{{{port}.any_name: {value} for {port}, {value} in ", *ordered, "}")

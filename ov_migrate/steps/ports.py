@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.model_verdicts import name_verdict
 from ov_migrate.steps.port_map import PortMap
 from ov_migrate.steps.registry import handles
 from ov_migrate.syntax import dotted
@@ -22,6 +23,14 @@ def network_outputs(site: Site) -> Result:
     port_map = PortMap(site, "output")
     if not port_map.is_new_code():
         yield port_map.change()
+
+
+@handles("port-name")
+def port_name(site: Site) -> Result:
+    """`data.name` → `port.any_name`, which is the layer's name where the model says so."""
+    side = "output" if site.value.kind == "output_data" else "input"
+    verdict, message = name_verdict(site, side)
+    yield site.replace(site.receiver, ".any_name", verdict=verdict, message=message)
 
 
 @handles("input-data")

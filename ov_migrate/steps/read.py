@@ -8,6 +8,7 @@ from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Constant, Container, Legacy, Plain
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.data_rules import argument_edits
+from ov_migrate.steps.model_verdicts import added_verdict, batch_verdict, read_verdict
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import insert_before, remove_statement, replace_by_lines
 
@@ -24,7 +25,7 @@ def read_network(site: Site) -> Result:
             "read_model tells bytes from paths by itself: drop init_from_buffer, whose value is not known here."
         )
         return
-    change = site.change()
+    change = site.change(*read_verdict(site))
     change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("read_model",)))
     change.edits += argument_edits(site, _argument_names(site))
     yield change
@@ -51,7 +52,7 @@ def ie_network(site: Site) -> Result:
     if model is None or (len(site.arguments) == 1 and not _is_path(site, model)) or _unknown_flag(site):
         yield site.leave()
         return
-    change = site.change()
+    change = site.change(*read_verdict(site))
     core = site.context.plans.cores.core_at(site.context.index, site.node)
     if core is None:
         core = _core_moved_here(site, change)
@@ -98,6 +99,13 @@ def set_batch_size(site: Site) -> Result:
     yield site.replace(*parts, node=statement)
 
 
+@handles("batch-size")
+def batch_size(site: Site) -> Result:
+    """`net.batch_size`: the first dimension of the input that the legacy API took it from."""
+    verdict, message, port = batch_verdict(site)
+    yield site.replace(site.receiver, f".input({port}).shape[0]", verdict=verdict, message=message)
+
+
 @handles("network-reshape")
 def network_reshape(site: Site) -> Result:
     """`net.reshape({name: shape})`: shapes become plain ints where they may be something else."""
@@ -134,15 +142,17 @@ def add_outputs(site: Site) -> Result:
     if outputs is None or not (isinstance(statement, cst.Expr) and statement.value is site.node):
         yield site.leave()
         return
+    verdict, message = added_verdict(site, _added_layers(site, outputs))
     if isinstance(outputs, cst.Tuple) and len(outputs.elements) == 2:
         name, port = (element.value for element in outputs.elements)
         yield site.replace(*_named_output(site, name, (name, ", ", port)))
     elif isinstance(outputs, (cst.List, cst.Tuple)) and (each := _each_output(site, outputs)):
-        change = site.change(node=statement)
+        change = site.change(verdict, message, statement)
         change.edits.append(replace_by_lines(site.tree, statement, each))
         yield change
     elif _is_text(site, outputs):
-        yield site.replace(*_named_output(site, outputs, (outputs, ", 0")))
+        parts = _named_output(site, outputs, (outputs, ", 0"))
+        yield site.replace(*parts, verdict=verdict, message=message)
     elif _all_items(site, outputs, _is_text_value):
         layer = site.context.free("name", "layer_name")
         yield _loop(site, layer, outputs, _named_output(site, layer, (f"{layer}, 0",)))
@@ -151,6 +161,12 @@ def add_outputs(site: Site) -> Result:
         yield _loop(site, f"{layer}, {index}", outputs, _named_output(site, layer, (f"{layer}, {index}",)))
     else:
         yield site.leave()
+
+
+def _added_layers(site: Site, outputs: cst.BaseExpression) -> list[str | int | bool | None]:
+    """The names of the layers; None for one that is not known."""
+    nodes = [e.value for e in outputs.elements] if isinstance(outputs, (cst.List, cst.Tuple)) else [outputs]
+    return [site.context.constant(node) for node in nodes]
 
 
 def _each_output(site: Site, outputs: cst.List | cst.Tuple) -> list[tuple[Part, ...]]:

@@ -49,7 +49,8 @@ class ResultsPlan:
         takes_values = (
             isinstance(view, cst.Call) and isinstance(view.func, cst.Attribute) and view.func.attr.value == "values"
         )
-        if first is not None and takes_values and not self.ports.is_many(origins, "output") and len(origins) == 1:
+        is_told = not self.ports.is_many(origins, "output") or self.ports.first(origins, "output") is not None
+        if first is not None and takes_values and is_told and len(origins) == 1:
             self._firsts[first] = (node, origins)
         else:
             self._named |= {origin for origin in origins if origin is not None}

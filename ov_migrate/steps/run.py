@@ -7,6 +7,7 @@ import libcst as cst
 from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Container, Function
 from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.model_verdicts import names_verdict
 from ov_migrate.steps.port_text import named_results
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
@@ -31,9 +32,12 @@ def infer(site: Site) -> Result:
         runner = (*text, "" if group.single else "[0]", ".infer(", *_arguments(site.node), ")")
     runner = tuple(part for part in runner if part != "")
     if site.context.plans.results.needs_names(site.node):
-        runner = named_results(runner, site.context.port, site.context.free("array", "result_array"))
-        change = site.replace(*runner, verdict="review", message=site.context.rule("results").check)
-        change.rule = site.context.rule("results")
+        rule = site.context.rule("results")
+        is_one = site.context.plans.ports.count(site.value.origins, "output") == 1
+        runner = named_results(runner, site.context.port, site.context.free("array", "result_array"), is_one)
+        verdict, message = names_verdict(site, "output", rule.why, is_handed_out=True)
+        change = site.replace(*runner, verdict=verdict or "review", message=message or rule.check)
+        change.rule = rule
     else:
         change = site.replace(*runner)
     change.edits += list_edits(site)

@@ -34,6 +34,7 @@ from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Site
+from ov_migrate.steps.layer_names import layer_names
 from ov_migrate.steps.leftovers import guarded_imports, ngraph_imports, surviving_names
 from ov_migrate.steps.naming import fallback_changes, name_changes
 from ov_migrate.steps.registry import handlers
@@ -75,6 +76,7 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     found.add(_carried_companions(context))
     found.add(_outputs.first_values(context))
     found.add(config_changes(context))
+    found.add(layer_names(context, found.leftovers))
     survives = Renderer(context.tree, [edit for change in found.changes for edit in change.edits]).survives
     for call in left_calls:
         if survives(context.tree.spans[call.receiver]):

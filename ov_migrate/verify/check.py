@@ -10,7 +10,7 @@ from ov_migrate.migrate import migrate_paths
 from ov_migrate.report.records import Run
 from ov_migrate.settings import Settings, parse_target
 from ov_migrate.verify.compare import first_difference
-from ov_migrate.verify.fixtures import Fixture, model_files, modules
+from ov_migrate.verify.fixtures import Fixture, given_models, model_files, modules
 from ov_migrate.verify.program import Outcome, run
 from ov_migrate.verify.runtimes import Runtime
 
@@ -25,7 +25,8 @@ def migrated(fixture: Fixture, before: Modules) -> tuple[Run, Modules]:
         for path, data in before.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
-        result = migrate_paths([name], Settings(target=parse_target(fixture.target)))
+        models = tuple(str(path) for path in given_models(fixture))
+        result = migrate_paths([name], Settings(target=parse_target(fixture.target), models=models))
         for record in result.files:
             record.path = Path(record.path).relative_to(folder).as_posix()
         return result, {path: (folder / path).read_bytes() for path in before}

@@ -25,6 +25,7 @@ class Fixture:
     `before_on` and `after_on` the releases of either side.
     `legacy_side` names another fixture whose program before runs in the place of this one's: for programs of 2018 and
     2019, whose IEPlugin no installable release has, the same program written for IECore.
+    `given_models` are those the tool is given with --model.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Fixture:
     after_on: tuple[str, ...]
     arguments: tuple[str, ...]
     legacy_side: str
+    given_models: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -94,6 +96,7 @@ def load(folder: Path) -> Fixture:
         tuple(data.get("after_on", (BOTH, NEWEST))),
         tuple(data.get("arguments", ())),
         data.get("legacy_side", ""),
+        tuple(data.get("given_models", ())),
     )
 
 
@@ -131,3 +134,14 @@ def model_files(fixture: Fixture) -> dict[str, Path]:
         for path in _models(models_root(fixture)).make(name, _model_folder()):
             files[path.name] = path
     return files
+
+
+def given_models(fixture: Fixture) -> list[Path]:
+    """The files that the tool is given with --model."""
+    return [model_file(models_root(fixture), name) for name in fixture.given_models]
+
+
+def model_file(root: Path, name: str) -> Path:
+    """The file of one of the models that `root`/models.py makes."""
+    path: Path = _models(root).make(name, _model_folder())[0]
+    return path
