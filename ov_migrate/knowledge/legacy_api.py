@@ -48,6 +48,7 @@ class LegacyApi:
     other_classes: tuple[str, ...]
     ambiguous: frozenset[str]
     everyday: frozenset[str]
+    forms: dict[str, str]
     class_kinds: dict[str, str] = field(default_factory=dict)
 
     def member(self, kind: str, name: str) -> Member | None:
@@ -99,5 +100,6 @@ def load_legacy_api() -> LegacyApi:
         other_classes=tuple(data["other"]["classes"]),
         ambiguous=frozenset(data["ambiguous"]),
         everyday=frozenset(data["everyday"]),
+        forms=data["forms"],
         class_kinds={cls: name for name, kind in kinds.items() for cls in kind.classes},
     )

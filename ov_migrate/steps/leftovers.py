@@ -13,7 +13,7 @@ from ov_migrate.inference.values import Suspect, Unknown
 from ov_migrate.knowledge.files import load_members
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.import_sites import legacy_imports
-from ov_migrate.syntax import dotted
+from ov_migrate.syntax import Span, dotted
 
 
 def guarded_imports(context: Context) -> list[Leftover]:
@@ -60,22 +60,26 @@ def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]
 def _unreached_members(context: Context) -> Iterator[Leftover]:
     """Members of the legacy API on objects that cannot be followed, in a module that nothing legacy is seen to reach.
     It may be about something else, so no comment is written into it."""
-    rule = context.rule("unknown-object")
     members = {word.decode().removeprefix(".") for word in load_members()}
     for node in context.tree.all(cst.Attribute):
-        facts = context.facts(node.value)
+        name, facts = node.attr.value, context.facts(node.value)
+        if name not in members:
+            continue
         is_open = not facts or any(isinstance(value, (Unknown, Suspect)) for value in facts)
-        if node.attr.value in members and is_open and not _is_defined_here(context, node.attr.value):
-            text = " ".join(context.tree.source(node.value).split())
-            message = f"Nobody is seen to hand `{text}` over; `{node.attr.value}` is a member of the legacy API."
-            yield Leftover(rule, context.tree.spans[node.attr], message, annotate=False)
+        span, text = context.tree.spans[node.attr], " ".join(context.tree.source(node.value).split())
+        if is_open and not _is_defined_here(context, name):
+            message = f"Nobody is seen to hand `{text}` over; `{name}` is a member of the legacy API."
+            yield Leftover(context.rule("unknown-object"), span, message, annotate=False)
+        elif is_open:
+            yield _own_name(context, span, name)
 
 
 def _legacy_words(context: Context) -> Iterator[tuple[cst.CSTNode, str, cst.BaseExpression | None]]:
     """Class names of the legacy package and member names that no other library has; each with its receiver."""
     public, distinctive = context.api.public_names() - {"read_network", "get_version"}, context.api.distinctive
     for attribute in context.tree.all(cst.Attribute):
-        if attribute.attr.value in distinctive or attribute.attr.value in public:
+        is_telling = attribute.attr.value in distinctive or attribute.attr.value in public
+        if is_telling or _has_legacy_form(context, attribute):
             yield attribute.attr, attribute.attr.value, attribute.value
     for name in context.tree.all(cst.Name):
         if name.value in public and not isinstance(context.tree.parents[name], cst.Attribute):
@@ -83,6 +87,22 @@ def _legacy_words(context: Context) -> Iterator[tuple[cst.CSTNode, str, cst.Base
     for function in context.tree.all(cst.FunctionDef):
         if function.name.value in distinctive:
             yield function.name, function.name.value, None
+
+
+def _has_legacy_form(context: Context, node: cst.Attribute) -> bool:
+    """True for a member with an everyday name, in the form that it has in this API, on an object that nobody could
+    follow: `x.requests[0]`, `x.start_async(request_id=0)`, `x.infer(inputs=…)`, `x.wait(-1)`."""
+    keyword = context.api.forms.get(node.attr.value)
+    facts, parent = context.facts(node.value), context.tree.parents[node]
+    if keyword is None or not any(isinstance(value, Unknown) for value in facts):
+        return False
+    if keyword == "[]":
+        return isinstance(parent, cst.Subscript) and parent.value is node
+    if not isinstance(parent, cst.Call) or parent.func is not node:
+        return False
+    if keyword == "-1":
+        return len(parent.args) == 1 and context.constant(parent.args[0].value) == -1
+    return any(arg.keyword is not None and arg.keyword.value == keyword for arg in parent.args)
 
 
 def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.BaseExpression | None) -> Leftover:
@@ -96,8 +116,12 @@ def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.Base
         return Leftover(
             rule, span, f"It could not be established what `{text}` is; `{name}` is a member of the legacy API."
         )
-    rule = context.rule("own-name")
-    return Leftover(rule, span, f"`{name}` is a name of the legacy API, used for something else here.", False, "review")
+    return _own_name(context, span, name)
+
+
+def _own_name(context: Context, span: Span, name: str) -> Leftover:
+    message = f"`{name}` is a name of the legacy API, used for something else here."
+    return Leftover(context.rule("own-name"), span, message, False, "review")
 
 
 def _is_defined_here(context: Context, name: str) -> bool:

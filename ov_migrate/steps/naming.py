@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import libcst as cst
@@ -24,6 +25,41 @@ def name_changes(
                 yield _number(context, node, value)
             elif isinstance(value, LegacyName) and _is_api_name(context, value):
                 yield _class_name(context, node, value)
+
+
+def annotation_changes(context: Context) -> Iterator[Change]:
+    """Class names in annotations that are written as text."""
+    rule, tree = context.rule("class-name"), context.tree
+    for text in tree.all(cst.SimpleString):
+        if not _is_annotation(context, text):
+            continue
+        edits = [
+            Edit((tree.spans[text][0] + match.start(), tree.spans[text][0] + match.end()), (new,))
+            for match in _WORD.finditer(text.value)
+            for new in [_new_class(context, match[0], text)]
+            if new
+        ]
+        if edits:
+            yield Change(rule, text, edits, rule.verdict, rule.why)
+
+
+_WORD = re.compile(r"\w+")
+
+
+def _is_annotation(context: Context, text: cst.SimpleString) -> bool:
+    for parent in context.tree.ancestors(text):
+        if isinstance(parent, cst.Annotation):
+            return True
+        if not isinstance(parent, (cst.Subscript, cst.SubscriptElement, cst.Index, cst.BinaryOperation, cst.BitOr)):
+            return False
+    return False
+
+
+def _new_class(context: Context, name: str, at: cst.CSTNode) -> str:
+    """The new name of a legacy class that an import of this module brings under its own name."""
+    is_brought = any(site.brings(name) and site.binds(name) for site in context.names.sites)
+    new = context.catalogue.classes.get(name, "")
+    return context.names.get(new, at) if new and is_brought else ""
 
 
 def fallback_changes(context: Context) -> Iterator[Change]:

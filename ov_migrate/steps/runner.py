@@ -36,7 +36,7 @@ from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Site
 from ov_migrate.steps.layer_names import layer_names
 from ov_migrate.steps.leftovers import guarded_imports, ngraph_imports, surviving_names
-from ov_migrate.steps.naming import fallback_changes, name_changes
+from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_changes
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.sites import sites
 
@@ -83,6 +83,7 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
             handled.update(_kept_names(context, call))
     # The imports come last: they bring what the others ask for.
     found.add(list(name_changes(context, handled, survives)))
+    found.add(list(annotation_changes(context)))
     found.add(list(fallback_changes(context)))
     found.add(context.names.changes())
     return _finish(context, found, annotate)
@@ -118,6 +119,7 @@ def apply(site: Site) -> Iterator[Change | Leftover]:
 
 def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     alone = _left_alone(context, found.changes, found.leftovers)
+    alone += _unfit_for_text(context, [change for change in found.changes if change not in alone])
     changes = [change for change in found.changes if change not in alone]
     together = "Left together with the site it is part of."
     found.add(Leftover(change.rule, context.tree.spans[change.node], together, annotate=False) for change in alone)
@@ -151,6 +153,26 @@ def _left_alone(context: Context, changes: list[Change], leftovers: list[Leftove
         if is_part or is_around or is_commented:
             alone.append(change)
     return alone
+
+
+def _unfit_for_text(context: Context, changes: list[Change]) -> list[Change]:
+    """The changes inside an f-string whose new text could not stand there: it has several lines, or quotes of the same
+    kind. One that begins with a brace is set off by a space."""
+    unfit = []
+    for text in context.tree.all(cst.FormattedStringExpression):
+        span = context.tree.spans[text.expression]
+        inner = [
+            c for c in changes if span[0] <= context.tree.spans[c.node][0] and context.tree.spans[c.node][1] <= span[1]
+        ]
+        if not inner:
+            continue
+        new = Renderer(context.tree, [edit for change in changes for edit in change.edits]).after(span)
+        quote = context.tree.parents[text].start.lstrip("rRfFbB")[0]  # type: ignore[attr-defined]
+        if "\n" in new or new.count(quote) > context.tree.text[span[0] : span[1]].count(quote):
+            unfit += inner
+        elif new.startswith("{"):
+            inner[0].edits.append(Edit((span[0], span[0]), (" ",)))
+    return unfit
 
 
 def _receiver(node: cst.CSTNode) -> cst.CSTNode | None:
