@@ -80,6 +80,8 @@ def module_value(frame: Frame, path: str, level: int) -> Kinds:
             return frozenset({LegacyName("")})
         if any(package.startswith(path + ".") for package in packages):
             return frozenset({LegacyName(path)})
+        if path in frame.engine.api.building_packages:
+            return frozenset({LegacyName(path)})
         if path in LIBRARY:
             return frozenset({Builtin("module:" + path)})
     index = frame.engine.project.find(path, level, frame.module_index)

@@ -122,6 +122,8 @@ def _legacy_name_attribute(frame: Frame, value: LegacyName, name: str) -> Kinds:
     if value.name == "":
         is_inner = any(package.endswith("." + name) for package in api.packages)
         return frozenset({LegacyName("" if is_inner else name)})
+    if value.name in api.building_packages:
+        return frozenset({LegacyName(name)}) if name in api.building_functions else FOREIGN
     if value.name in api.enums and name in api.enums[value.name]:
         return frozenset({EnumMember(value.name, name)})
     longer = f"{value.name}.{name}"

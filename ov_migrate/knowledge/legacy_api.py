@@ -41,6 +41,7 @@ class LegacyApi:
 
     packages: tuple[str, ...]
     building_packages: frozenset[str]
+    building_functions: frozenset[str]
     triggers: tuple[bytes, ...]
     kinds: dict[str, Kind]
     functions: dict[str, Member]
@@ -57,7 +58,8 @@ class LegacyApi:
 
     def public_names(self) -> frozenset[str]:
         """Names that `from openvino.inference_engine import …` can bring."""
-        return frozenset(self.class_kinds) | set(self.functions) | set(self.enums) | set(self.other_classes)
+        functions = set(self.functions) - self.building_functions
+        return frozenset(self.class_kinds) | functions | set(self.enums) | set(self.other_classes)
 
     @property
     def distinctive(self) -> frozenset[str]:
@@ -93,9 +95,13 @@ def load_legacy_api() -> LegacyApi:
     return LegacyApi(
         packages=load_packages(),
         building_packages=frozenset(data["building"]["packages"]),
+        building_functions=frozenset(data["building"]["functions"]),
         triggers=load_triggers(),
         kinds=kinds,
-        functions={name: _member(name, value) for name, value in data["functions"].items()},
+        functions={
+            name: _member(name, value)
+            for name, value in (*data["functions"].items(), *data["building"]["functions"].items())
+        },
         enums=data["enum"],
         other_classes=tuple(data["other"]["classes"]),
         ambiguous=frozenset(data["ambiguous"]),

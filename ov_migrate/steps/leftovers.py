@@ -13,7 +13,7 @@ from ov_migrate.inference.values import Suspect, Unknown
 from ov_migrate.knowledge.files import load_members
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.import_sites import legacy_imports
-from ov_migrate.syntax import Span, dotted
+from ov_migrate.syntax import Span
 
 
 def guarded_imports(context: Context) -> list[Leftover]:
@@ -24,23 +24,6 @@ def guarded_imports(context: Context) -> list[Leftover]:
         for node in legacy_imports(context.tree, context.api.packages)
         if is_guarded(context.tree, node)
     ]
-
-
-def ngraph_imports(context: Context) -> list[Leftover]:
-    """Imports of the package that legacy models were built with; one that is an arm of a choice gets no comment."""
-    rule, tree = context.rule("ngraph-import"), context.tree
-    names: list[cst.Import | cst.ImportFrom] = [*tree.all(cst.Import), *tree.all(cst.ImportFrom)]
-    found = [node for node in names if _top_modules(node) & context.api.building_packages]
-    return [
-        Leftover(rule, tree.spans[node], rule.advice, annotate=not is_guarded(tree, node))
-        for node in sorted(found, key=lambda node: tree.spans[node][0])
-    ]
-
-
-def _top_modules(node: cst.Import | cst.ImportFrom) -> set[str]:
-    if isinstance(node, cst.ImportFrom):
-        return set() if node.relative else {(dotted(node.module) or "").split(".")[0]}
-    return {(dotted(alias.name) or "").split(".")[0] for alias in node.names}
 
 
 def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]) -> list[Leftover]:

@@ -102,8 +102,12 @@ def outermost_names(context: Context) -> list[cst.Name | cst.Attribute]:
 def _is_api_name(context: Context, value: object) -> bool:
     """True for a member of the legacy package; its own dotted name means nothing by itself."""
     if isinstance(value, LegacyName):
-        packages = context.api.packages
-        return bool(value.name) and not any(package.startswith(value.name + ".") for package in packages)
+        packages, building = context.api.packages, context.api.building_packages | context.api.building_functions
+        return (
+            bool(value.name)
+            and value.name not in building
+            and not any(package.startswith(value.name + ".") for package in packages)
+        )
     return isinstance(value, EnumMember)
 
 

@@ -34,8 +34,9 @@ from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Site
+from ov_migrate.steps.graph import ngraph_imports
 from ov_migrate.steps.layer_names import layer_names
-from ov_migrate.steps.leftovers import guarded_imports, ngraph_imports, surviving_names
+from ov_migrate.steps.leftovers import guarded_imports, surviving_names
 from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_changes
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.sites import sites
@@ -124,12 +125,16 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     together = "Left together with the site it is part of."
     found.add(Leftover(change.rule, context.tree.spans[change.node], together, annotate=False) for change in alone)
     changes += context.helpers.changes(changes)
+    renderer = Renderer(context.tree, [edit for change in changes for edit in change.edits])
+    imports = _Collected(found.selected)
+    imports.add(ngraph_imports(context, renderer))
+    changes += imports.changes
+    found.leftovers += imports.leftovers
     edits = [edit for change in changes for edit in change.edits]
     renderer = Renderer(context.tree, edits)
     leftovers = [left for left in found.leftovers if left.annotate is False or renderer.survives(left.span)]
     found.leftovers = leftovers
     found.add(guarded_imports(context))
-    found.add(ngraph_imports(context))
     found.add(surviving_names(context, renderer, leftovers))
     if annotate:
         edits += annotation_edits(context.tree, found.leftovers)
@@ -211,7 +216,8 @@ def _handled_names(site: Site) -> list[cst.CSTNode]:
 
 def _kept_names(context: Context, site: Site) -> list[cst.CSTNode]:
     """The class name of a constructor call that stays: its import has to stay as well."""
-    names = [value.name for value in context.facts(site.receiver) if isinstance(value, LegacyName)]
+    values = [value for value in context.facts(site.receiver) if isinstance(value, LegacyName)]
+    names = [value.name for value in values if value.name not in context.api.building_functions]
     for name in names:
         context.names.keep(name.split(".")[0], site.node)
     return [site.receiver] if names else []

@@ -106,7 +106,7 @@ def _method_as_value(
 ) -> Iterator[Site | Leftover]:
     if rule.replace and rule.arguments is None:
         yield Site(context, rule, node, node.value, value, member.name)
-    elif rule.slug not in ("core-unchanged", "request-unchanged", "request-infer"):
+    elif rule.slug not in ("core-unchanged", "request-unchanged", "request-infer", "graph-unchanged"):
         yield Leftover(
             rule,
             context.tree.spans[node],
