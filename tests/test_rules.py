@@ -48,6 +48,7 @@ UNCHANGED = {
     "legacy-text",
     "own-name",
     "core-unchanged",
+    "graph-unchanged",
     "request-unchanged",
     "request-infer",
     "version-number",

@@ -17,7 +17,7 @@ from ov_migrate.edits import (
     clause_start,
     has_comment_above,
 )
-from ov_migrate.inference.values import LegacyName
+from ov_migrate.inference.values import EnumMember, LegacyName
 
 # The transforms register themselves.
 from ov_migrate.steps import compile as _compile  # noqa: F401
@@ -37,7 +37,7 @@ from ov_migrate.steps.context import Context, Site
 from ov_migrate.steps.graph import ngraph_imports
 from ov_migrate.steps.layer_names import layer_names
 from ov_migrate.steps.leftovers import guarded_imports, surviving_names
-from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_changes
+from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_changes, outermost_names
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.sites import sites
 
@@ -82,10 +82,12 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     for call in left_calls:
         if survives(context.tree.spans[call.receiver]):
             handled.update(_kept_names(context, call))
-    # The imports come last: they bring what the others ask for.
+    # The imports come last: they bring what the others ask for, and keep what is left.
     found.add(list(name_changes(context, handled, survives)))
     found.add(list(annotation_changes(context)))
     found.add(list(fallback_changes(context)))
+    for change in _left_alone(context, found.changes, found.leftovers):
+        _keep_names_inside(context, change.node)
     found.add(context.names.changes())
     return _finish(context, found, annotate)
 
@@ -212,6 +214,16 @@ def _named(context: Context, node: cst.CSTNode, edit: Edit) -> Edit:
 
 def _handled_names(site: Site) -> list[cst.CSTNode]:
     return [site.node.func] if isinstance(site.node, cst.Call) else [site.node]
+
+
+def _keep_names_inside(context: Context, node: cst.CSTNode) -> None:
+    """Keeps the imports of the legacy names in an expression that stays."""
+    start, end = context.tree.spans[node]
+    for name in outermost_names(context):
+        if start <= context.tree.spans[name][0] and context.tree.spans[name][1] <= end:
+            for value in context.facts(name):
+                if isinstance(value, (EnumMember, LegacyName)):
+                    context.names.keep(value.enum if isinstance(value, EnumMember) else value.name, name)
 
 
 def _kept_names(context: Context, site: Site) -> list[cst.CSTNode]:

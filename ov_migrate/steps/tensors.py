@@ -179,13 +179,19 @@ def numpy_alias(context: Context, at: cst.CSTNode) -> str:
 def set_blob(site: Site) -> Result:
     """`request.set_blob(name, blob)` → `request.set_tensor(name, tensor)`; a third argument was preprocessing."""
     name, value = site.argument("blob_name"), site.argument("blob")
-    if name is None or value is None or "preprocess_info" in site.arguments:
+    if name is None or value is None or ("preprocess_info" in site.arguments and _sets_preprocessing(site.context)):
         yield site.leave()
         return
     if not _becomes_tensor(site.context, value):
         yield site.leave("The second argument is not known to become an ov.Tensor, which set_tensor needs.")
         return
     yield site.replace(site.receiver, ".set_tensor(", name, ", ", value, ")")
+
+
+def _sets_preprocessing(context: Context) -> bool:
+    """True when some statement of the program uses the preprocessing of an input, which does nothing by itself."""
+    modules = context.engine.project.modules
+    return any(context.kind(node.value) == "preprocess_info" for m in modules for node in m.tree.all(cst.Attribute))
 
 
 def _becomes_tensor(context: Context, node: cst.BaseExpression) -> bool:
