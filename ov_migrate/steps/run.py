@@ -26,10 +26,12 @@ def infer(site: Site) -> Result:
         if group is None or not group.infer_only:
             yield site.leave(problem(site))
             return
+        request: tuple[Part, ...] = ()
         runner: tuple[Part, ...] = (site.receiver, "(", *_inputs(site), "share_inputs=False)")
     else:
         group, text = found
-        runner = (*text, "" if group.single else "[0]", ".infer(", *_arguments(site.node), ")")
+        request = tuple(part for part in (*text, "" if group.single else "[0]") if part != "")
+        runner = (*request, ".infer(", *_arguments(site.node), ")")
     runner = tuple(part for part in runner if part != "")
     if site.context.plans.results.needs_names(site.node):
         rule = site.context.rule("results")
@@ -40,20 +42,31 @@ def infer(site: Site) -> Result:
         change.rule = rule
     else:
         change = site.replace(*runner)
-    change.edits += list_edits(site)
+    change.edits += list_edits(site, request)
     yield change
 
 
-def list_edits(site: Site) -> list[Edit]:
-    """`{name: [image]}`: the legacy API made an array of a list; API 2.0 wants one. Each list is edited once, however
-    many runs take the dictionary."""
+def list_edits(site: Site, request: tuple[Part, ...]) -> list[Edit]:
+    """`{name: [image]}`: the legacy API made an array of a list, and gave it the shape of the input; API 2.0 wants an
+    array of that shape. Each list is edited once, however many runs take the dictionary."""
     inputs = site.argument("inputs")
-    displays = _displays(site, inputs) if inputs is not None else []
-    given = [e.value for d in displays for e in d.elements if isinstance(e, cst.DictElement)]
-    lists = [value for value in given if _is_list(site, value) and value not in site.context.wrapped]
-    site.context.wrapped.update(lists)
-    array = numpy_alias(site.context, site.node) if lists else ""
-    return [Edit(site.tree.spans[value], (f"{array}.array(", value, ")")) for value in lists]
+    edits = []
+    for display in _displays(site, inputs) if inputs is not None else []:
+        given = [e for e in display.elements if isinstance(e, cst.DictElement) and _is_list(site, e.value)]
+        for item in [item for item in given if item.value not in site.context.wrapped]:
+            site.context.wrapped.add(item.value)
+            shape: tuple[Part, ...] = ()
+            if request and display is inputs and _has_several_items(item.value):
+                shape = (".reshape(", *request, ".get_tensor(", item.key, ").shape)")
+            array = numpy_alias(site.context, site.node)
+            edits.append(Edit(site.tree.spans[item.value], (f"{array}.array(", item.value, ")", *shape)))
+    return edits
+
+
+def _has_several_items(node: cst.BaseExpression) -> bool:
+    """True for `[yaw, pitch, roll]`: numbers, which lack the dimension of the batch, or images, which do not."""
+    items = node.elements if isinstance(node, cst.List) else ()
+    return len(items) > 1 and not any(isinstance(item.value, (cst.List, cst.Tuple)) for item in items)
 
 
 def _displays(site: Site, inputs: cst.BaseExpression) -> list[cst.Dict]:
@@ -86,7 +99,7 @@ def _arguments(call: cst.Call) -> tuple[Part, ...]:
 @handles("request-infer")
 def request_infer(site: Site) -> Result:
     """`request.infer(inputs)`: the same, with arrays for lists."""
-    edits = list_edits(site)
+    edits = list_edits(site, (site.receiver,))
     if edits:
         change = site.change()
         change.edits += edits
@@ -99,7 +112,7 @@ def async_infer(site: Site) -> Result:
     assert isinstance(site.node, cst.Call)
     assert isinstance(site.node.func, cst.Attribute)
     change = site.change()
-    change.edits += [Edit(site.tree.spans[site.node.func.attr], ("start_async",)), *list_edits(site)]
+    change.edits += [Edit(site.tree.spans[site.node.func.attr], ("start_async",)), *list_edits(site, (site.receiver,))]
     yield change
 
 
@@ -114,17 +127,19 @@ def start_async(site: Site) -> Result:
     group, text = found
     if group.queue is not None:
         given = site.argument("inputs")
-        yield site.replace(*text, ".start_async(", given if given is not None else "", ")")
+        queued = site.replace(*text, ".start_async(", given if given is not None else "", ")")
+        queued.edits += list_edits(site, ())
+        yield queued
         return
     request: tuple[Part, ...] = text if group.single else (*text, "[", request_id, "]")
     inputs = site.arguments.get("inputs")
     call: tuple[Part, ...] = (".start_async(", inputs, ")") if inputs is not None else (".start_async()",)
     change = _start(site, request, call)
-    yield (
-        change
-        if change is not None
-        else site.leave("Start the request first, then use it: start_async gives nothing back.")
-    )
+    if change is None:
+        yield site.leave("Start the request first, then use it: start_async gives nothing back.")
+        return
+    change.edits += list_edits(site, request)
+    yield change
 
 
 def _start(site: Site, request: tuple[Part, ...], call: tuple[Part, ...]) -> Change | None:
