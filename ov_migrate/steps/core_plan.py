@@ -7,6 +7,7 @@ from collections.abc import Container
 import libcst as cst
 
 from ov_migrate.inference import Engine
+from ov_migrate.inference.engine import is_static
 from ov_migrate.inference.values import NONE
 from ov_migrate.steps.context import established
 from ov_migrate.steps.places import Places
@@ -27,9 +28,14 @@ class CorePlan:
         tree = self.places.tree(module)
         best: str | None = None
         for target in self._targets(tree):
-            if self._dominates(tree, target, node):
+            if self._dominates(tree, target, node) or self._is_in_every_arm(tree, target, node):
                 best = tree.source(target)
-        return best or self._from_parameter(tree, node) or self._from_constructor(tree, node)
+        return (
+            best
+            or self._from_parameter(tree, node)
+            or self._from_class(tree, node)
+            or self._from_constructor(tree, node)
+        )
 
     def core_behind(
         self, module: int, node: cst.CSTNode, fixed: Container[cst.CSTNode]
@@ -81,15 +87,30 @@ class CorePlan:
         kind = established(self.engine.facts.get(target, frozenset()))
         return kind is not None and kind.kind in ("core", "plugin")
 
-    def _dominates(self, tree: Tree, target: cst.CSTNode, node: cst.CSTNode) -> bool:
-        """True when the assignment stands in front of `node`, in its block or in one around it, of the same scope."""
-        statement = tree.block_statement(target)
+    def _dominates(
+        self, tree: Tree, target: cst.CSTNode, node: cst.CSTNode, statement: cst.CSTNode | None = None
+    ) -> bool:
+        """True when the assignment, or the statement that holds it, stands in front of `node`, in its block or in one
+        around it, of the same scope."""
+        statement = statement or tree.block_statement(target)
         if tree.spans[statement][1] > tree.spans[tree.block_statement(node)][0]:
             return False
         if tree.scope(target) is not tree.scope(node) and tree.scope(target) is not tree.module:
             return False
         block = tree.parents[statement]
         return block in tree.ancestors(node)
+
+    def _is_in_every_arm(self, tree: Tree, target: cst.CSTNode, node: cst.CSTNode) -> bool:
+        """True when the assignment is in one arm of an `if` in front of `node`, and the other arms have one like it."""
+        line = tree.block_statement(target)
+        holder = tree.parents.get(tree.parents[line])
+        if not isinstance(holder, cst.If) or not self._dominates(tree, holder.body.body[0], node, holder):
+            return False
+        text, arms = tree.source(target), arms_of(holder)
+        cores = {
+            tree.parents[tree.block_statement(other)] for other in self._targets(tree) if tree.source(other) == text
+        }
+        return arms is not None and all(arm in cores for arm in arms)
 
     def _from_parameter(self, tree: Tree, node: cst.CSTNode) -> str | None:
         """A parameter of the function that is always a core."""
@@ -117,3 +138,25 @@ class CorePlan:
             if same_class and isinstance(target, cst.Attribute) and dotted(target.value) == receiver:
                 return tree.source(target)
         return None
+
+    def _from_class(self, tree: Tree, node: cst.CSTNode) -> str | None:
+        """`self.core`, when the body of the class sets `core`."""
+        method = tree.scope(node)
+        if not isinstance(method, cst.FunctionDef) or not method.params.params or is_static(method):
+            return None
+        owner = tree.parents.get(tree.parents[method])
+        for target in self._targets(tree):
+            block = tree.parents[tree.block_statement(target)]
+            if isinstance(owner, cst.ClassDef) and isinstance(target, cst.Name) and block is owner.body:
+                return f"{method.params.params[0].name.value}.{target.value}"
+        return None
+
+
+def arms_of(node: cst.If) -> list[cst.BaseSuite] | None:
+    """The blocks of an `if` with all its `elif`; None without an `else`."""
+    arms: list[cst.BaseSuite] = [node.body]
+    rest = node.orelse
+    while isinstance(rest, cst.If):
+        arms.append(rest.body)
+        rest = rest.orelse
+    return [*arms, rest.body] if rest is not None else None
