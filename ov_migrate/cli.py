@@ -240,13 +240,15 @@ def _verify_folder(path: Path, jobs: int) -> int:
     if not verdicts:
         raise _Refused(f"{path}: no fixture.toml here")
     wrong = [verdict for verdict in verdicts if verdict.problems]
-    click.echo(f"{len(verdicts) - len(wrong)} of {len(verdicts)} fixtures equal.")
+    not_run = sum(bool(verdict.not_run) for verdict in verdicts if not verdict.problems)
+    rest = f", {not_run} not run before" if not_run else ""
+    click.echo(f"{len(verdicts) - len(wrong) - not_run} of {len(verdicts)} fixtures equal{rest}.")
     return LEFT if wrong else OK
 
 
 def _told(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
     for verdict in verdicts:
-        click.echo(f"{verdict.name}: {'; '.join(verdict.problems) or 'equal'}")
+        click.echo(f"{verdict.name}: {'; '.join(verdict.problems) or verdict.not_run or 'equal'}")
         yield verdict
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ov_migrate.verify.check import run_problems, text_problems
 from ov_migrate.verify.fixtures import Fixture, find
+from ov_migrate.verify.runtimes import NoRuntime
 
 FIXTURES = list(find(Path(__file__).parent.parent / "fixtures"))
 
@@ -20,7 +21,11 @@ def test_text(fixture: Fixture) -> None:
 
 
 def test_runs_the_same(fixture: Fixture, runtimes) -> None:
-    assert run_problems(fixture, runtimes) == []
+    try:
+        problems = run_problems(fixture, runtimes)
+    except NoRuntime as reason:
+        pytest.skip(f"{reason}; it takes a Python 3.8 or 3.9")
+    assert problems == []
 
 
 def test_skip_fixtures_have_no_after() -> None:

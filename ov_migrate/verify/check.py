@@ -12,7 +12,7 @@ from ov_migrate.settings import Settings, parse_target
 from ov_migrate.verify.compare import first_difference
 from ov_migrate.verify.fixtures import Fixture, given_models, model_files, modules
 from ov_migrate.verify.program import Outcome, run
-from ov_migrate.verify.runtimes import Runtime
+from ov_migrate.verify.runtimes import NoRuntime, Runtime
 
 BOM = b"\xef\xbb\xbf"
 Modules = dict[str, bytes]
@@ -78,7 +78,8 @@ VARIANTS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def run_problems(fixture: Fixture, runtimes: dict[str, Runtime]) -> list[str]:
-    """Runs the program before and after on each release that is there; what failed or differed."""
+    """Runs the program before and after on each release that is there; what failed or differed. Raises NoRuntime when
+    the migrated program runs, but no release is there to run the legacy one on."""
     files = model_files(fixture)
     before = [
         run(runtimes[r], fixture.legacy_program, files, fixture.arguments) for r in fixture.before_on if r in runtimes
@@ -90,8 +91,10 @@ def run_problems(fixture: Fixture, runtimes: dict[str, Runtime]) -> list[str]:
         for o in os
         if o.failure
     ]
-    if problems or not before or not after:
+    if problems or not after:
         return problems or ["no release of OpenVINO to run it on"]
+    if not before:
+        raise NoRuntime(f"no environment with openvino {' or '.join(fixture.before_on)} to run the program before")
     return [problem for outcome in [*before[1:], *after] if (problem := _compare(before[0], outcome))]
 
 

@@ -22,10 +22,12 @@ from ov_migrate.verify.runtimes import find as find_runtime
 
 @dataclass
 class Verdict:
-    """What came out for one fixture: nothing in `problems` when all was as expected."""
+    """What came out for one fixture: nothing in `problems` when all was as expected. `not_run` says why the program
+    was not run before."""
 
     name: str
     problems: list[str]
+    not_run: str = ""
 
 
 def runtimes_for_fixtures() -> dict[str, Runtime]:
@@ -41,7 +43,11 @@ def verify_fixtures(root: Path, jobs: int) -> Iterator[Verdict]:
     runtimes = runtimes_for_fixtures()
 
     def check(fixture: Fixture) -> Verdict:
-        return Verdict(fixture.name, text_problems(fixture) + run_problems(fixture, runtimes))
+        problems = text_problems(fixture)
+        try:
+            return Verdict(fixture.name, problems + run_problems(fixture, runtimes))
+        except NoRuntime as reason:
+            return Verdict(fixture.name, problems, str(reason))
 
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(check, find(root))

@@ -128,7 +128,8 @@ def interpreters() -> list[str]:
         path = shutil.which(f"python3.{minor}")
         if path:
             found.append(path)
-    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    if root.is_dir():
-        found += sorted((str(p) for p in root.glob("3.*/bin/python")), key=lambda p: _version(p), reverse=True)
+    roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
+    roots += [Path(path).parent.parent for path in found if Path(path).parent.name == "shims"]
+    pythons = {str(path) for root in roots for path in (root / "versions").glob("3.*/bin/python")}
+    found += sorted(pythons, key=lambda path: _version(path), reverse=True)
     return [path for path in dict.fromkeys(found) if _version(path) > (0, 0)]
