@@ -218,7 +218,7 @@ class PortMap:
         """A loop, a comprehension, `list(…)`, unpacking: the names in the legacy order."""
         parent = self.tree.parents[self.view]
         if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is self.view:
-            return self.site.replace(*self._iterable(), node=self.view)
+            return self.site.replace(*self._iterable(), node=_plain_copy(self.tree, parent) or self.view)
         if isinstance(parent, cst.StarredElement):
             return self.site.replace(*self._iterable(), node=self.view)
         if isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, (cst.Tuple, cst.List)):
@@ -275,6 +275,15 @@ class PortMap:
 _PORT_MEMBERS = frozenset(
     {"any_name", "names", "shape", "partial_shape", "element_type", "node", "get_node", "get_any_name"}
 )
+
+
+def _plain_copy(tree: Tree, clause: cst.CSTNode) -> cst.ListComp | None:
+    """`[name for name in …]`, which only makes a list."""
+    around = tree.parents[clause]
+    if not isinstance(clause, cst.CompFor) or not isinstance(around, cst.ListComp) or clause.ifs or clause.inner_for_in:
+        return None
+    is_same = isinstance(around.elt, cst.Name) and isinstance(clause.target, cst.Name)
+    return around if is_same and around.elt.value == clause.target.value else None  # type: ignore[attr-defined]
 
 
 def _unpacked(target: cst.BaseExpression) -> list[str]:

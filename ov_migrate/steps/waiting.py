@@ -85,6 +85,10 @@ def _blocking(site: Site) -> Change:
 def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tuple[Part, ...]) -> Change:
     """`status = request.wait(-1)` → the wait, then the one status that it can give."""
     change = site.change(node=statement)
+    test = _only_test(site, statement)
+    if test is not None and _is_started(site):
+        change.edits += [remove_statement(site.tree, statement), unwrap_if(site.tree, test, call)]
+        return change
     status: tuple[Part, ...] = (_OK,)
     if not _is_started(site):
         change = _unstarted(site, site.change(node=statement))
@@ -96,6 +100,30 @@ def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tupl
         second = ((site.tree.spans[first_target][0], site.tree.spans[value][0]), *status)
     change.edits.append(replace_by_lines(site.tree, statement, [call, second]))
     return change
+
+
+def _only_test(site: Site, statement: cst.Assign | cst.Return) -> cst.If | None:
+    """The `if status == 0:` without an `else` right behind `status = request.wait(-1)`, when nothing else looks at the
+    status."""
+    tree, target = site.tree, statement.targets[0].target if isinstance(statement, cst.Assign) else None
+    if not isinstance(target, cst.Name) or not tree.in_block(tree.block_statement(statement)):
+        return None
+    names, scope = site.context.module.names, tree.scope(target)
+    owner = names.owner(scope, target.value)
+    uses = [
+        n for n in tree.references(target.value) if names.owner(tree.scope(n), n.value) is owner and n is not target
+    ]
+    line = tree.block_statement(statement)
+    body = tree.parents[line].body  # type: ignore[attr-defined]
+    following = body[body.index(line) + 1 :][:1]
+    if len(uses) != 1 or not following or not isinstance(following[0], cst.If) or owner is not scope:
+        return None
+    test, orelse = following[0].test, following[0].orelse
+    if orelse is not None or not isinstance(test, cst.Comparison) or test.left is not uses[0]:
+        return None
+    first, *others = test.comparisons
+    is_ok = isinstance(first.operator, cst.Equal) and _status(site.context, first.comparator) == int(_OK)
+    return following[0] if is_ok and not others else None
 
 
 def _is_started(site: Site) -> bool:
