@@ -28,10 +28,10 @@ def name_changes(
 
 
 def annotation_changes(context: Context) -> Iterator[Change]:
-    """Class names in annotations that are written as text."""
+    """Class names in annotations that are written as text, and in `__all__`."""
     rule, tree = context.rule("class-name"), context.tree
     for text in tree.all(cst.SimpleString):
-        if not _is_annotation(context, text):
+        if not _is_annotation(context, text) and not _is_exported(context, text):
             continue
         edits = [
             Edit((tree.spans[text][0] + match.start(), tree.spans[text][0] + match.end()), (new,))
@@ -53,6 +53,13 @@ def _is_annotation(context: Context, text: cst.SimpleString) -> bool:
         if not isinstance(parent, (cst.Subscript, cst.SubscriptElement, cst.Index, cst.BinaryOperation, cst.BitOr)):
             return False
     return False
+
+
+def _is_exported(context: Context, text: cst.SimpleString) -> bool:
+    """True for an item of `__all__`."""
+    around = [parent for parent, _ in zip(context.tree.ancestors(text), range(3), strict=False)]
+    targets = around[2].targets if len(around) == 3 and isinstance(around[2], cst.Assign) else ()
+    return any(isinstance(target.target, cst.Name) and target.target.value == "__all__" for target in targets)
 
 
 def _new_class(context: Context, name: str, at: cst.CSTNode) -> str:

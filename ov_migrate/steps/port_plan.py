@@ -5,7 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.inference import Engine
-from ov_migrate.inference.values import Kinds, Legacy
+from ov_migrate.inference.store import ANY_ITEM
+from ov_migrate.inference.values import Container, Kinds, Legacy
 from ov_migrate.knowledge.model_facts import ModelFacts, PortFacts
 from ov_migrate.steps.context import Established, established
 from ov_migrate.steps.model_plan import ModelPlan, literal
@@ -190,9 +191,14 @@ class PortPlan:
         found = established(self.engine.facts.get(call.func.value, frozenset()))
         if found is None or found.kind not in ("executable_network", "request"):
             return
-        for arg in call.args:
-            if isinstance(arg.value, cst.Dict) and len(arg.value.elements) > 1:
-                self._many |= self._keys(found, "input")
+        if any(self._has_several_keys(arg.value) for arg in call.args):
+            self._many |= self._keys(found, "input")
+
+    def _has_several_keys(self, inputs: cst.BaseExpression) -> bool:
+        """True for a dictionary of several inputs, written here or where the variable was given one."""
+        dicts = {v.node for v in self._facts(inputs) if isinstance(v, Container) and isinstance(v.node, cst.Dict)}
+        slots = [{slot for slot in self.engine.store.items(node) if slot != ANY_ITEM} for node in dicts]
+        return (isinstance(inputs, cst.Dict) and len(inputs.elements) > 1) or any(len(keys) > 1 for keys in slots)
 
 
 _RUNS = frozenset({"infer", "start_async", "async_infer"})
