@@ -9,7 +9,7 @@ import libcst as cst
 from ov_migrate.edits import Change, Edit, Leftover
 from ov_migrate.inference.values import LegacyName
 from ov_migrate.steps.import_sites import ImportSite, brings_package, import_sites
-from ov_migrate.steps.statements import remove_statement, replace_by_lines
+from ov_migrate.steps.statements import insert_after, remove_statement, replace_by_lines
 from ov_migrate.syntax import dotted
 
 if TYPE_CHECKING:
@@ -213,6 +213,10 @@ class NewNames:
         index = _after_preamble(body)
         anchor: cst.CSTNode = body[index] if index < len(body) else self.tree.module
         change = Change(rule, anchor, verdict="migrated", message=rule.why)
+        last = body[index - 1] if index else None
+        if isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[0], (cst.Import, cst.ImportFrom)):
+            change.edits.append(insert_after(self.tree, last.body[-1], (self.context.newline.join(lines),)))
+            return change
         start = self.tree.spans[anchor][0] if index < len(body) else len(self.tree.text)
         change.edits.append(Edit((start, start), (self.context.newline.join([*lines, ""]),)))
         return change

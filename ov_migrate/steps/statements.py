@@ -56,7 +56,10 @@ def remove_statement(tree: Tree, statement: cst.CSTNode) -> Edit:
         return Edit(tree.spans[statement], ("pass",))
     start, end = tree.spans[statement]
     newline = tree.text.find("\n", end)
-    return Edit((tree.line_start(start), len(tree.text) if newline < 0 else newline + 1), ())
+    first, last = tree.line_start(start), len(tree.text) if newline < 0 else newline + 1
+    while first == 0 and tree.text[last:].lstrip(" \t\r").startswith("\n"):
+        last = tree.text.index("\n", last) + 1
+    return Edit((first, last), ())
 
 
 def replace_by_lines(tree: Tree, statement: cst.CSTNode, lines: list[tuple[Part, ...]]) -> Edit:
