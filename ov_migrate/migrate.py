@@ -128,7 +128,7 @@ def _models(run: Run, settings: Settings) -> tuple[ModelFacts, ...]:
 def _finish(source: Source, record: FileRecord, write: bool) -> None:
     if record.status != "changed":
         return
-    check_parses(record.after)
+    check_parses(record.after, record.before)
     data = source.encode(record.after)
     if write:
         write_atomically(Path(source.path), data)

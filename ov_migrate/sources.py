@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import os
 import tempfile
@@ -89,21 +88,29 @@ def _reason(error: Exception) -> str:
     return lines[-1].rstrip(".") if lines else "syntax error"
 
 
-def check_parses(text: str) -> None:
-    """Raises SourceError when `text` is no valid Python."""
+def check_parses(text: str, before: str) -> None:
+    """Raises SourceError when `text` is no valid Python, or does not compile although `before` did."""
+    if _compiles(text):
+        return
+    import libcst as cst
+
+    problem = "would not compile" if _compiles(before) else ""
+    try:
+        cst.parse_module(text)
+    except Exception:
+        problem = "would not parse"
+    if problem:
+        raise SourceError(f"the rewritten text {problem}; left as it is. Please report this file")
+
+
+def _compiles(text: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text)
-        return
+            compile(text, "<source>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass
-    import libcst as cst
-
-    try:
-        cst.parse_module(text)
-    except Exception as error:
-        raise SourceError("the rewritten text would not parse; left as it is. Please report this file") from error
+        return False
+    return True
 
 
 def write_atomically(path: Path, data: bytes) -> None:

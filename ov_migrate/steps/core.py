@@ -33,7 +33,6 @@ def ie_plugin(site: Site) -> Result:
     change = site.change(verdict="migrated" if nothing else "review")
     change.edits.append(Edit(site.tree.spans[site.node.func], (site.context.names.get("Core", site.node),)))
     change.edits += drop_arguments(site.tree, site.node, list(site.arguments.values()))
-    change.edits += site.context.plans.devices.edits.get(site.node, [])
     yield change
 
 

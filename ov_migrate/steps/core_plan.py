@@ -41,7 +41,7 @@ class CorePlan:
         self, module: int, node: cst.CSTNode, fixed: Container[cst.CSTNode]
     ) -> tuple[str, cst.Assign, bool] | None:
         """The name of a core that is made later in the same block, where its statement can as well stand in front of
-        `node`; that statement; and whether it is moved only now. Calls in `fixed` stay where they are."""
+        `node`; that statement; and whether it is moved only now. Statements in `fixed` stay where they are."""
         tree = self.places.tree(module)
         statement = tree.block_statement(node)
         for target in self._targets(tree):
@@ -54,6 +54,7 @@ class CorePlan:
             if (
                 is_alone
                 and behind
+                and assignment not in fixed
                 and self._takes_nothing(assignment.value)
                 and not self._is_used_between(tree, target, statement, line)
             ):

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from ov_migrate.edits import Edit, Part
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Legacy
+from ov_migrate.steps.companion_names import is_method, owner_of
+from ov_migrate.steps.companions import Companions, Shared
+from ov_migrate.steps.containers import is_repeatable
 from ov_migrate.steps.context import bind, established
-from ov_migrate.steps.places import Attribute, Places
-from ov_migrate.steps.statements import insert_after
-from ov_migrate.syntax import Tree, dotted
+from ov_migrate.steps.made_with import MadeWith, assigned_value
+from ov_migrate.steps.places import Attribute, Items, Place, Places, Unsupported
+from ov_migrate.steps.reaching import means_the_same
 
 KIND = "plugin"
+# Members of a plugin that a core answers only when it is told the device.
+MEMBERS = frozenset({"load", "device", "version", "set_config", "get_supported_layers"})
 _PARAMETERS = ("device", "plugin_dirs")
-
-
-@dataclass
-class _Device:
-    """The device of one `IEPlugin(…)` call, and the names under which it was kept for other places."""
-
-    module: int
-    call: cst.Call
-    node: cst.BaseExpression
-    variable: str = ""
-    attribute: str = ""
 
 
 class DevicePlan:
@@ -35,92 +27,164 @@ class DevicePlan:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.places = Places(engine)
-        self._devices: dict[cst.CSTNode, _Device] = {}
-        self.edits: dict[cst.CSTNode, list[Edit]] = {}
-        for index, module in enumerate(engine.project.modules):
+        self.devices: dict[cst.CSTNode, cst.BaseExpression] = {}
+        for module in engine.project.modules:
             for call in module.tree.all(cst.Call):
-                if any(isinstance(v, Legacy) and v.kind == KIND and v.origin is call for v in self._facts(call)):
+                if any(isinstance(v, Legacy) and v.kind == KIND and v.origin is call for v in self.places.facts(call)):
                     arg = (bind(call, _PARAMETERS) or {}).get("device")
                     if arg is not None:
-                        self._devices[call] = _Device(index, call, arg.value)
+                        self.devices[call] = arg.value
+        self._carried: dict[cst.CSTNode, DeviceCompanions] = {}
+        self._edits: list[DeviceCompanions] = []
+        # Statements that a device is put beside; they cannot be moved.
+        self.anchors: set[cst.CSTNode] = set()
+        if self.devices:
+            self._carry()
 
     def text(self, module: int, node: cst.BaseExpression) -> tuple[Part, ...] | None:
         """The device name to write beside the plugin at `node`; None when it does not reach that place."""
-        found = established(self._facts(node))
+        direct = self.direct(module, node)
+        if direct is None and node in self._carried:
+            return self._carried[node].text(module, node)
+        return direct
+
+    def edits(self, module: int) -> list[tuple[cst.CSTNode, list[Edit]]]:
+        """The statements of one module that get a device beside a plugin, with the edits that do it."""
+        return [
+            (node, edits)
+            for companions in self._edits
+            for (index, node), edits in companions.edits.items()
+            if index == module
+        ]
+
+    def direct(self, module: int, node: cst.BaseExpression) -> tuple[Part, ...] | None:
+        """The device where it needs no variable of its own: a literal, the expression that the plugin was made with, or
+        the key of a dictionary of plugins."""
+        found = established(self.places.facts(node))
         if found is None or found.kind != KIND:
             return None
-        texts = {self._one(module, node, origin) for origin in found.origins}
-        return texts.pop() if len(texts) == 1 else None
+        devices = [self.devices.get(origin) if origin is not None else None for origin in found.origins]
+        texts = {self._written(module, node, device) for device in devices}
+        text = texts.pop() if len(texts) == 1 else None
+        return (text,) if text is not None else self._key(module, node, devices)
 
-    def _facts(self, node: cst.CSTNode) -> frozenset:  # type: ignore[type-arg]
-        return self.engine.facts.get(node, frozenset())
-
-    def _one(self, module: int, node: cst.BaseExpression, origin: cst.CSTNode | None) -> tuple[Part, ...] | None:
-        device = self._devices.get(origin) if origin is not None else None
+    def _written(self, module: int, node: cst.BaseExpression, device: cst.BaseExpression | None) -> str | None:
         if device is None:
             return None
+        made_in = self.places.module_of(device)
+        is_literal = isinstance(device, (cst.SimpleString, cst.Integer))
+        if is_literal or (made_in == module and means_the_same(self.places, module, device, device, node)):
+            return self.places.tree(made_in).source(device)
+        return None
+
+    def _key(
+        self, module: int, node: cst.BaseExpression, devices: list[cst.BaseExpression | None]
+    ) -> tuple[Part, ...] | None:
+        """`key` for `plugins[key]`, or a variable that was given that, when each plugin was put there under the name
+        of its device."""
         tree = self.places.tree(module)
-        source = self.places.tree(device.module).source(device.node)
-        if isinstance(device.node, (cst.SimpleString, cst.Integer)):
-            return (source,)
-        if device.module == module and self._means_the_same(tree, device, node):
-            return (source,)
-        return self._kept_on_instance(tree, module, device, node)
+        taken = self._assigned_once(module, node) if isinstance(node, cst.Name) else node
+        index = taken.slice[0].slice if isinstance(taken, cst.Subscript) and len(taken.slice) == 1 else None
+        if not isinstance(taken, cst.Subscript) or not isinstance(index, cst.Index):
+            return None
+        if any(device is None or not self._is_keyed(device) for device in devices):
+            return None
+        is_near = taken is node or means_the_same(self.places, module, index.value, taken, node)
+        if isinstance(index.value, cst.SimpleString) or (is_near and is_repeatable(index.value)):
+            return (tree.source(index.value),)
+        return None
 
-    def _means_the_same(self, tree: Tree, device: _Device, node: cst.CSTNode) -> bool:
-        """True when the device expression can be written again at `node`: its root is visible and bound once."""
-        path = dotted(device.node)
-        if path is None:
-            return False
-        root = path.split(".")[0]
-        names = self.engine.project.modules[device.module].names
-        here, there = tree.scope(device.call), tree.scope(node)
-        owner = names.owner(here, root)
-        if owner is None or names.owner(there, root) is not owner:
-            return self._same_self(tree, device, node, path)
-        if len(names.scopes[owner].bindings.get(root, ())) != 1:
-            return False
-        return here is there or owner is not here or isinstance(owner, cst.Module)
+    def _assigned_once(self, module: int, node: cst.Name) -> cst.BaseExpression | None:
+        place = self.places.variable(module, node)
+        found = self.places.bindings(place) if place is not None else []
+        return assigned_value(self.places.tree(module), found[0][1])[0] if len(found) == 1 and place else None
 
-    def _same_self(self, tree: Tree, device: _Device, node: cst.CSTNode, path: str) -> bool:
-        """`self.device` in another method of the same class, when it is written once."""
-        here, there = tree.scope(device.call), tree.scope(node)
-        root, _, attribute = path.partition(".")
-        if not (isinstance(here, cst.FunctionDef) and isinstance(there, cst.FunctionDef)) or "." in attribute:
-            return False
-        if _first_parameter(here) != root or _first_parameter(there) != root:
-            return False
-        if not isinstance(device.node, cst.Attribute):
-            return False
-        places = self.places.of(device.module, device.node)
-        return (
-            len(places) == 1 and tree.parents[here] is tree.parents[there] and len(self.places.bindings(places[0])) == 1
+    def _is_keyed(self, device: cst.BaseExpression) -> bool:
+        """True for the device of a plugin that is made as a value of a dictionary, under the device as its key."""
+        tree = self.places.tree(self.places.module_of(device))
+        call = next(node for node in tree.ancestors(device) if node in self.devices)
+        around = tree.parents[call]
+        key: cst.CSTNode | None = None
+        if isinstance(around, (cst.DictComp, cst.DictElement)):
+            key = around.key
+        elif isinstance(around, cst.Assign) and isinstance(around.targets[0].target, cst.Subscript):
+            key = around.targets[0].target.slice[0].slice
+            key = key.value if isinstance(key, cst.Index) else None
+        return key is not None and isinstance(device, cst.Name) and tree.source(key) == device.value
+
+    def _carry(self) -> None:
+        """Carries the devices to where they are needed and cannot be written directly."""
+        shared = Shared()
+        for module, node in self._needed():
+            companions = DeviceCompanions(self, shared.copy())
+            companions.names.update({place: name for one in self._edits for place, name in one.names.items()})
+            try:
+                companions.need(module, node)
+            except Unsupported:
+                continue
+            shared = companions.shared
+            self._carried[node] = companions
+            self._edits.append(companions)
+            self.anchors.update(anchor for _, anchor in companions.edits)
+
+    def _needed(self) -> list[tuple[int, cst.BaseExpression]]:
+        found = []
+        for index, module in enumerate(self.engine.project.modules):
+            for node in module.tree.all(cst.Attribute):
+                value = established(self.places.facts(node.value)) if node.attr.value in MEMBERS else None
+                if value is not None and value.kind == KIND and self.direct(index, node.value) is None:
+                    found.append((index, node.value))
+        return found
+
+
+class DeviceCompanions(Companions):
+    """The devices of plugins, kept beside them."""
+
+    def __init__(self, plan: DevicePlan, shared: Shared) -> None:
+        super().__init__(plan.places, shared)
+        self.plan = plan
+        self._made_with = MadeWith(
+            self.places, self.holds, lambda place: False, self.plan.devices.get, "device", "devices"
         )
 
-    def _kept_on_instance(
-        self, tree: Tree, module: int, device: _Device, node: cst.BaseExpression
-    ) -> tuple[Part, ...] | None:
-        """Keeps the device beside the plugin when that is an attribute of an object: `self.device`."""
-        if not isinstance(node, cst.Attribute) or device.module != module:
-            return None
-        parent = tree.parents[device.call]
-        target = parent.targets[0].target if isinstance(parent, cst.Assign) and len(parent.targets) == 1 else None
-        if not isinstance(target, cst.Attribute) or self.places.of(module, target) != self.places.of(module, node):
-            return None
-        (place,) = self.places.of(module, target) or (None,)
-        if not isinstance(place, Attribute):
-            return None
-        if not device.attribute:
-            device.attribute = self._free_attribute(place)
-            parts = (target.value, f".{device.attribute} = {tree.source(device.node)}")
-            self.edits.setdefault(device.call, []).append(insert_after(tree, parent, parts))
-        return (node.value, f".{device.attribute}")
+    def holds(self, node: cst.CSTNode) -> bool:
+        kinds = self.places.facts(node)
+        if isinstance(node, cst.Param):
+            kinds = self.places.engine.store.read(self.places.function_of(node), "param:" + node.name.value)
+        return any(isinstance(value, Legacy) and value.kind == KIND for value in kinds)
 
-    def _free_attribute(self, place: Attribute) -> str:
-        candidates = ("device", f"{place.name}_device", "device_name")
-        return next(name for name in candidates if not self.places.bindings(Attribute(place.cls, name)))
+    def direct(self, module: int, node: cst.BaseExpression) -> tuple[Part, ...] | None:
+        return self.plan.direct(module, node)
 
+    def choose_name(self, places: list[Place]) -> str:
+        place = places[0]
+        candidates = ["device", f"{place.name}_device", "device_name", *(f"device_{n}" for n in range(2, 100))]
+        name = next(name for name in candidates if not any(self._is_taken(one, name) for one in places))
+        self.shared.taken.update((owner_of(one), name) for one in places)
+        return name
 
-def _first_parameter(function: cst.FunctionDef) -> str:
-    params = (*function.params.posonly_params, *function.params.params)
-    return params[0].name.value if params else ""
+    def _is_taken(self, place: Place, name: str) -> bool:
+        if (owner_of(place), name) in self.shared.taken or isinstance(place, Items):
+            return True
+        if isinstance(place, Attribute):
+            in_use = bool(self.places.bindings(Attribute(place.cls, name)))
+            return in_use or is_method(self.places, place.cls, name)
+        tree = self.places.tree(place.module)
+        return any(place.scope in (tree.scope(use), *tree.ancestors(use)) for use in tree.references(name))
+
+    def made(
+        self, module: int, owner: tuple[Part, ...], value: cst.BaseExpression, index: int | None
+    ) -> tuple[Part, ...]:
+        device = self._made_with.of(module, value, index, set(self.plan.devices))
+        if device is None or not is_repeatable(device):
+            raise Unsupported("its device is not given")
+        return (self.places.tree(self.places.module_of(device)).source(device),)
+
+    def made_of_parameter(self, param: cst.Param, owner: tuple[Part, ...]) -> tuple[Part, ...] | None:
+        return None
+
+    def made_of_items(self, module: int, owner: cst.BaseExpression, value: cst.BaseExpression) -> tuple[Part, ...]:
+        raise Unsupported("it is kept in a container")
+
+    def _bind_items(self, place: Items) -> bool:
+        raise Unsupported("it is kept in a container")

@@ -14,7 +14,7 @@ from ov_migrate.inference.store import KEYS
 from ov_migrate.inference.values import Class, Constant, Container, Function, Kinds, Method, Plain
 from ov_migrate.knowledge.model_facts import PortFacts
 from ov_migrate.steps.context import established
-from ov_migrate.steps.places import Attribute, Place, Places
+from ov_migrate.steps.places import Attribute, Named, Places
 from ov_migrate.steps.port_plan import NAMES, SIDES, Origins, PortPlan, called_name
 from ov_migrate.syntax import Tree
 
@@ -183,7 +183,7 @@ class KeyPlan:
             return None
         return value
 
-    def _bindings(self, place: Place) -> list[tuple[int, cst.CSTNode]]:
+    def _bindings(self, place: Named) -> list[tuple[int, cst.CSTNode]]:
         """The targets that bind a place; for an attribute also those in the bodies of its classes."""
         found = self.places.bindings(place)
         for cls in self.places.family(place.cls) if isinstance(place, Attribute) else ():

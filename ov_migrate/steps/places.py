@@ -8,8 +8,12 @@ import libcst as cst
 
 from ov_migrate.inference import Engine
 from ov_migrate.inference.members import lineage
-from ov_migrate.inference.values import NOTHING, Class, Instance, Kinds, ProjectModule, union
+from ov_migrate.inference.values import NOTHING, Class, Container, Function, Instance, Kinds, ProjectModule, union
 from ov_migrate.syntax import Scope, Tree, dotted
+
+
+class Unsupported(Exception):
+    """Something that belongs to an object cannot be carried to some place; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,21 @@ class Attribute:
     name: str
 
 
-Place = Variable | Attribute
+Named = Variable | Attribute
+
+
+@dataclass(frozen=True)
+class Items:
+    """The items of the list or dictionary that is kept at `of`."""
+
+    of: Named
+
+    @property
+    def name(self) -> str:
+        return self.of.name
+
+
+Place = Named | Items
 
 
 class Places:
@@ -41,14 +59,22 @@ class Places:
     def tree(self, module: int) -> Tree:
         return self.engine.project.modules[module].tree
 
-    def of(self, module: int, node: cst.BaseExpression) -> tuple[Place, ...]:
+    def holders(self, module: int, node: cst.BaseExpression) -> tuple[Place, ...]:
+        """The places that `node` may mean, the items of a container among them: `exec_nets[key]`."""
+        if isinstance(node, cst.Subscript):
+            is_index = len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index)
+            is_container = any(isinstance(value, Container) for value in self.facts(node.value))
+            return tuple(map(Items, self.of(module, node.value))) if is_index and is_container else ()
+        return self.of(module, node)
+
+    def of(self, module: int, node: cst.BaseExpression) -> tuple[Named, ...]:
         """The places that `node` may mean: a name's variable, an attribute of each class the receiver may be."""
         if isinstance(node, cst.Name):
             variable = self.variable(module, node)
             return (variable,) if variable is not None else ()
         if not isinstance(node, cst.Attribute):
             return ()
-        found: list[Place] = []
+        found: list[Named] = []
         for value in self.facts(node.value):
             if isinstance(value, Instance):
                 found.append(self.attribute(value.cls.node, node.attr.value))
@@ -65,7 +91,7 @@ class Places:
     def variable(self, module: int, node: cst.Name) -> Variable | None:
         """The variable a name means; None for the loop variable of a comprehension and for undefined names."""
         tree = self.tree(module)
-        if _is_comprehension_variable(tree, node):
+        if is_comprehension_variable(tree, node):
             return None
         scope = tree.scope(node)
         names = self.engine.project.modules[module].names
@@ -76,7 +102,31 @@ class Places:
         """The attribute, filed under the topmost class of the family, so that all its classes share it."""
         return Attribute(lineage(self.engine, cls)[-1], name)
 
-    def bindings(self, place: Place) -> list[tuple[int, cst.CSTNode]]:
+    def parameter(self, param: cst.Param) -> Variable:
+        """The variable that a parameter is."""
+        return Variable(self.module_of(param), self.function_of(param), param.name.value)
+
+    def callers(self, function: cst.CSTNode) -> list[cst.Call]:
+        """The calls that are seen to call `function`, in the order of the source."""
+        return sorted(self.engine.callers.get(function, ()), key=self.order)
+
+    def callees(self, call: cst.CSTNode) -> list[Function]:
+        """The functions that `call` may call, each once, in the order of the source."""
+        found = self.engine.callees.get(call, set()) if isinstance(call, cst.Call) else set()
+        distinct = {(function.node, function.receiver is None): function for function in found}
+        return sorted(distinct.values(), key=lambda function: self.order(function.node))
+
+    def order(self, node: cst.CSTNode) -> tuple[int, tuple[int, int]]:
+        """A sort key: the module of `node`, and where it stands there."""
+        module = self.module_of(node)
+        return module, self.tree(module).spans[node]
+
+    def named(self, function: Function, name: str) -> list[cst.CSTNode]:
+        """What binds `name` in a function: parameters and targets."""
+        names = self.engine.project.modules[self.engine.module_of[function.node]].names
+        return names.scopes[function.node].bindings.get(name, [])
+
+    def bindings(self, place: Named) -> list[tuple[int, cst.CSTNode]]:
         """The targets that bind the place: names, parameters, imports, attributes; each with its module."""
         if isinstance(place, Variable):
             names = self.engine.project.modules[place.module].names.scopes[place.scope]
@@ -103,15 +153,17 @@ class Places:
         """`cls` and all that inherit from it, directly or not."""
         family = [cls]
         for member in family:
-            family += [sub for sub in self.engine.subclasses.get(member, ()) if sub not in family]
+            found = [sub for sub in self.engine.subclasses.get(member, ()) if sub not in family]
+            family += sorted(found, key=self.order)
         return family
 
-    def kinds(self, place: Place) -> Kinds:
+    def kinds(self, place: Named) -> Kinds:
         """All that any statement is seen to put there."""
         return union(NOTHING, *(self.facts(target) for _, target in self.bindings(place)))
 
 
-def _is_comprehension_variable(tree: Tree, node: cst.Name) -> bool:
+def is_comprehension_variable(tree: Tree, node: cst.Name) -> bool:
+    """True for a name that a comprehension around it binds."""
     for parent in tree.ancestors(node):
         if isinstance(parent, (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)):
             clause: cst.CompFor | None = parent.for_in
@@ -130,4 +182,4 @@ def _names(target: cst.CSTNode) -> list[cst.CSTNode]:
     return [target]
 
 
-__all__ = ["Attribute", "Place", "Places", "Variable", "dotted"]
+__all__ = ["Attribute", "Items", "Named", "Place", "Places", "Unsupported", "Variable", "dotted"]

@@ -65,7 +65,7 @@ def ie_network(site: Site) -> Result:
 def _core_moved_here(site: Site, change: Change) -> str | None:
     """The core that is made further down in the block, made here instead: networks were read without one."""
     plans = site.context.plans
-    found = plans.cores.core_behind(site.context.index, site.node, plans.devices.edits)
+    found = plans.cores.core_behind(site.context.index, site.node, plans.devices.anchors)
     if found is None:
         return None
     name, assignment, is_moved_now = found

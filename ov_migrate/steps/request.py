@@ -8,8 +8,8 @@ import libcst as cst
 
 from ov_migrate.edits import Edit, Part
 from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.places import Unsupported
 from ov_migrate.steps.registry import handles
-from ov_migrate.steps.request_groups import Unsupported
 
 if TYPE_CHECKING:
     from ov_migrate.steps.request_groups import Group
@@ -34,6 +34,9 @@ def problem(site: Site) -> str:
     reason = group.problem if group is not None else ""
     receiver = site.tree.source(site.receiver)
     front = f"The requests of `{receiver}` cannot be carried here: {reason}." if reason else ""
+    numbers = site.context.plans.requests.numbers(group) if group is not None and reason else []
+    if numbers:
+        front += f" num_requests was `{'`, `'.join(numbers)}`."
     return f"{front} Make them once with create_infer_request() behind compile_model, and hand them over.".strip()
 
 

@@ -6,18 +6,13 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from ov_migrate.edits import Edit
 from ov_migrate.inference.values import Legacy
 from ov_migrate.steps.context import bind, established
-from ov_migrate.steps.places import Place, Places
+from ov_migrate.steps.places import Places
 from ov_migrate.steps.queue_form import QueueForm, queue_form
 
 MEMBERS = ("infer", "start_async", "requests", "wait", "get_idle_request_id")
 KIND = "executable_network"
-
-
-class Unsupported(Exception):
-    """The requests cannot be carried to some place; the text says why."""
 
 
 @dataclass
@@ -39,8 +34,6 @@ class Group:
     queue: QueueForm | None = None
     problem: str = ""
     inline: cst.CSTNode | None = None
-    names: dict[Place, str] = field(default_factory=dict)
-    edits: dict[tuple[int, cst.CSTNode], list[Edit]] = field(default_factory=dict)
 
     @property
     def infer_only(self) -> bool:

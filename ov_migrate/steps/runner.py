@@ -199,10 +199,13 @@ def _receiver(node: cst.CSTNode) -> cst.CSTNode | None:
 
 
 def _carried_companions(context: Context) -> list[Change]:
-    rule = context.rule("requests")
+    plans = context.plans
+    carried = {"requests": plans.requests.edits(context.index), "ie-plugin": plans.devices.edits(context.index)}
     return [
         Change(rule, node, [_named(context, node, edit) for edit in edits], "migrated", rule.why)
-        for node, edits in context.plans.requests.edits(context.index)
+        for slug, found in carried.items()
+        for rule in [context.rule(slug)]
+        for node, edits in found
     ]
 
 
