@@ -152,6 +152,12 @@ def established(kinds: Kinds) -> Established | None:
     return Established(next(iter(legacy)).kind, legacy, not others)
 
 
+def established_with(kinds: Kinds, member: str, api: LegacyApi) -> Established | None:
+    """The one legacy kind in `kinds` that has `member`: an object of another legacy kind raised an error there."""
+    having = frozenset(v for v in kinds if not isinstance(v, Legacy) or api.member(v.kind, member) is not None)
+    return established(kinds) or established(having)
+
+
 @dataclass
 class Site:
     """One place where a rule applies. `node` is what the rule is about: the whole call for a method, the attribute for
@@ -228,4 +234,5 @@ __all__ = [
     "Site",
     "bind",
     "established",
+    "established_with",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from ov_migrate.inference.values import Legacy
-from ov_migrate.steps.context import bind, established
+from ov_migrate.steps.context import bind, established_with
 from ov_migrate.steps.places import Places
 from ov_migrate.steps.queue_form import QueueForm, queue_form
 
@@ -56,7 +56,7 @@ def _uses(places: Places) -> list[Use]:
         for node in module.tree.all(cst.Attribute):
             if node.attr.value not in MEMBERS:
                 continue
-            found = established(places.facts(node.value))
+            found = established_with(places.facts(node.value), node.attr.value, places.engine.api)
             if found is not None and found.kind == KIND:
                 uses.append(Use(index, node, found.origins))
     return uses

@@ -11,7 +11,7 @@ from ov_migrate.inference.members import lineage
 from ov_migrate.inference.values import Instance, Legacy, LegacyName, Super, Suspect
 from ov_migrate.knowledge.catalogue import Rule
 from ov_migrate.knowledge.legacy_api import Member
-from ov_migrate.steps.context import Context, Established, Site, bind
+from ov_migrate.steps.context import Context, Established, Site, bind, established_with
 
 
 def sites(context: Context) -> Iterator[Site | Leftover]:
@@ -35,7 +35,7 @@ def _member_site(context: Context, node: cst.Attribute) -> Iterator[Site | Lefto
             message = f"`{receiver}` is perhaps an object of the legacy API, but it could not be established."
             yield Leftover(context.rule("unknown-object"), context.tree.spans[node], message)
         return
-    value = context.established(node.value)
+    value = established_with(kinds, node.attr.value, context.api)
     if value is None:
         if any(isinstance(v, Legacy) and context.api.member(v.kind, node.attr.value) for v in kinds):
             yield Leftover(context.rule("mixed-object"), context.tree.spans[node], _mixed_message(context, node))
