@@ -35,7 +35,7 @@ def companion_name(
     derived = _WORDS.sub(plain, place.name, count=1)
     if derived == place.name:
         derived = f"{place.name}_{plain}"
-    more = [] if single or derived != plain else ["requests"]
+    more = [] if single or derived != plain else ["requests", f"{place.name}_requests"]
     candidates = [derived, *more, *(f"{derived}_{n}" for n in range(2, 100))]
     if is_alone:
         candidates.insert(0, underscore + plain)

@@ -34,6 +34,7 @@ class DevicePlan:
                     arg = (bind(call, _PARAMETERS) or {}).get("device")
                     if arg is not None:
                         self.devices[call] = arg.value
+        self.made_with = MadeWith(self.places, self.holds, lambda place: False, self.devices.get, "device", "devices")
         self._carried: dict[cst.CSTNode, DeviceCompanions] = {}
         self._edits: list[DeviceCompanions] = []
         # Statements that a device is put beside; they cannot be moved.
@@ -47,6 +48,13 @@ class DevicePlan:
         if direct is None and node in self._carried:
             return self._carried[node].text(module, node)
         return direct
+
+    def holds(self, node: cst.CSTNode) -> bool:
+        """True when `node` may hold a plugin."""
+        kinds = self.places.facts(node)
+        if isinstance(node, cst.Param):
+            kinds = self.places.engine.store.read(self.places.function_of(node), "param:" + node.name.value)
+        return any(isinstance(value, Legacy) and value.kind == KIND for value in kinds)
 
     def edits(self, module: int) -> list[tuple[cst.CSTNode, list[Edit]]]:
         """The statements of one module that get a device beside a plugin, with the edits that do it."""
@@ -66,7 +74,25 @@ class DevicePlan:
         devices = [self.devices.get(origin) if origin is not None else None for origin in found.origins]
         texts = {self._written(module, node, device) for device in devices}
         text = texts.pop() if len(texts) == 1 else None
+        if text is None and isinstance(node, cst.Name):
+            text = self._of_call(module, node)
         return (text,) if text is not None else self._key(module, node, devices)
+
+    def _of_call(self, module: int, node: cst.Name) -> str | None:
+        """The device that a function was given which made the plugin, where `node` is bound once, to what it gave."""
+        place = self.places.variable(module, node)
+        found = self.places.bindings(place) if place is not None else []
+        value, index = assigned_value(self.places.tree(module), found[0][1]) if len(found) == 1 else (None, None)
+        if not isinstance(value, cst.Call) or value in self.devices:
+            return None
+        try:
+            device = self.made_with.of(module, value, index, set(self.devices))
+        except Unsupported:
+            return None
+        if device is None:
+            return None
+        is_same = isinstance(device, cst.SimpleString) or means_the_same(self.places, module, device, value, node)
+        return self.places.tree(self.places.module_of(device)).source(device) if is_same else None
 
     def _written(self, module: int, node: cst.BaseExpression, device: cst.BaseExpression | None) -> str | None:
         if device is None:
@@ -143,15 +169,9 @@ class DeviceCompanions(Companions):
     def __init__(self, plan: DevicePlan, shared: Shared) -> None:
         super().__init__(plan.places, shared)
         self.plan = plan
-        self._made_with = MadeWith(
-            self.places, self.holds, lambda place: False, self.plan.devices.get, "device", "devices"
-        )
 
     def holds(self, node: cst.CSTNode) -> bool:
-        kinds = self.places.facts(node)
-        if isinstance(node, cst.Param):
-            kinds = self.places.engine.store.read(self.places.function_of(node), "param:" + node.name.value)
-        return any(isinstance(value, Legacy) and value.kind == KIND for value in kinds)
+        return self.plan.holds(node)
 
     def direct(self, module: int, node: cst.BaseExpression) -> tuple[Part, ...] | None:
         return self.plan.direct(module, node)
@@ -175,7 +195,7 @@ class DeviceCompanions(Companions):
     def made(
         self, module: int, owner: tuple[Part, ...], value: cst.BaseExpression, index: int | None
     ) -> tuple[Part, ...]:
-        device = self._made_with.of(module, value, index, set(self.plan.devices))
+        device = self.plan.made_with.of(module, value, index, set(self.plan.devices))
         if device is None or not is_repeatable(device):
             raise Unsupported("its device is not given")
         return (self.places.tree(self.places.module_of(device)).source(device),)

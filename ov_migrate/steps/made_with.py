@@ -89,7 +89,7 @@ class MadeWith:
             targets = [target for _, target in self.places.bindings(place) if self.holds(target)]
             assigned = [assigned_value(tree, target) for target in targets]
             return self._same([self.of(module, v, i, origins) for v, i in assigned if v is not None])
-        raise Unsupported("a function gives away an object of this kind that it keeps")
+        raise Unsupported("a function gives it away and keeps it")
 
     def _same(self, found: list[cst.BaseExpression | None]) -> cst.BaseExpression | None:
         texts = {None if one is None else self.places.tree(self.places.module_of(one)).source(one) for one in found}
