@@ -14,7 +14,8 @@ import libcst as cst
 from ov_migrate.edits import Edit, Part
 from ov_migrate.steps import containers
 from ov_migrate.steps.declarations import declaration_edits, slot_edits
-from ov_migrate.steps.made_with import assigned_value, returned
+from ov_migrate.steps.handed_on import only_handed_on, passed_through
+from ov_migrate.steps.made_with import assigned_value
 from ov_migrate.steps.places import Attribute, Items, Place, Places, Unsupported, Variable
 from ov_migrate.steps.signatures import Signatures
 from ov_migrate.steps.statements import insert_after, insert_before
@@ -174,41 +175,17 @@ class Companions(ABC):
     ) -> tuple[Part, ...]:
         """The right-hand side that gives `target` its companion: made new, or taken from another place."""
         if index is None and self.places.holders(module, value):
-            param = self._only_handed_on(module, value)
+            param = only_handed_on(self.places, module, value)
             made = self.made_of_parameter(param, (target,)) if param is not None else None
             if made is not None:
                 return made
             self.need(module, value)
             return self.text(module, value)
-        passed = self._passed_through(module, value, index)
+        passed = passed_through(self.places, self.holds, value, index)
         if passed is not None:
             self.need(module, passed)
             return self.text(module, passed)
         return self.made(module, (target,), value, index)
-
-    def _only_handed_on(self, module: int, value: cst.BaseExpression) -> cst.Param | None:
-        """The parameter that `value` is, when its function does nothing with it but what is done here."""
-        if not isinstance(value, cst.Name):
-            return None
-        tree = self.places.tree(module)
-        scope = tree.scope(value)
-        uses = [use for use in tree.references(value.value) if tree.scope(use) is scope]
-        place = self.places.variable(module, value)
-        found = self.places.bindings(place) if place is not None else []
-        (param,) = [target for _, target in found] if len(found) == 1 else [None]
-        return param if isinstance(param, cst.Param) and uses == [value] else None
-
-    def _passed_through(self, module: int, value: cst.BaseExpression, index: int | None) -> cst.BaseExpression | None:
-        """The argument of a call whose functions give back just the parameter that it is for."""
-        found: set[cst.BaseExpression | None] = set()
-        for function in self.places.callees(value):
-            values = [v for v, i in returned(self.places, function, index) if i is None and self.holds(v)]
-            names = {v.value if isinstance(v, cst.Name) else "" for v in values}
-            name = names.pop() if len(names) == 1 else ""
-            is_bound_once = len(self.places.named(function, name)) == 1
-            arguments = self.signatures.arguments(value, function) if is_bound_once else None
-            found.add(arguments[name].value if arguments is not None and name in arguments else None)
-        return found.pop() if len(found) == 1 else None
 
     def _bind_parameter(self, module: int, place: Place, param: cst.Param) -> None:
         function = self.places.function_of(param)

@@ -42,7 +42,8 @@ def plugin_load(site: Site) -> Result:
     assert isinstance(site.node, cst.Call)
     assert isinstance(site.node.func, cst.Attribute)
     if text is None or network is None:
-        yield site.leave()
+        made_for = [f"`{one}`" for one in site.context.plans.devices.sources(site.value.origins)]
+        yield site.leave(" ".join([site.rule.advice, f"It was {' or '.join(made_for)}." if made_for else ""]).strip())
         return
     change = _loading_change(site)
     change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("compile_model",)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import libcst as cst
 
 from ov_migrate.edits import Edit, Part
@@ -9,7 +11,7 @@ from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Legacy
 from ov_migrate.steps.companion_names import is_method, owner_of
 from ov_migrate.steps.companions import Companions, Shared
-from ov_migrate.steps.containers import is_repeatable
+from ov_migrate.steps.containers import is_repeatable, item_writes
 from ov_migrate.steps.context import bind, established
 from ov_migrate.steps.made_with import MadeWith, assigned_value
 from ov_migrate.steps.places import Attribute, Items, Place, Places, Unsupported
@@ -48,6 +50,11 @@ class DevicePlan:
         if direct is None and node in self._carried:
             return self._carried[node].text(module, node)
         return direct
+
+    def sources(self, origins: Iterable[cst.CSTNode | None]) -> list[str]:
+        """The devices that plugins were made for, as the source says it."""
+        found = sorted((self.devices[one] for one in origins if one in self.devices), key=self.places.order)
+        return list(dict.fromkeys(self.places.tree(self.places.module_of(one)).source(one) for one in found))
 
     def holds(self, node: cst.CSTNode) -> bool:
         """True when `node` may hold a plugin."""
@@ -113,12 +120,21 @@ class DevicePlan:
         index = taken.slice[0].slice if isinstance(taken, cst.Subscript) and len(taken.slice) == 1 else None
         if not isinstance(taken, cst.Subscript) or not isinstance(index, cst.Index):
             return None
-        if any(device is None or not self._is_keyed(device) for device in devices):
+        if any(device is None or not self._is_keyed(device) for device in devices) or self._has_others(module, taken):
             return None
         is_near = taken is node or means_the_same(self.places, module, index.value, taken, node)
         if isinstance(index.value, cst.SimpleString) or (is_near and is_repeatable(index.value)):
             return (tree.source(index.value),)
         return None
+
+    def _has_others(self, module: int, taken: cst.Subscript) -> bool:
+        """True when something else than a new plugin is put into the dictionary: the same under another key."""
+        places = [place for place in self.places.holders(module, taken) if isinstance(place, Items)]
+        try:
+            writes = [write for place in places for write in item_writes(self.places, place)]
+        except Unsupported:
+            return True
+        return not places or any(write.value not in self.devices for write in writes)
 
     def _assigned_once(self, module: int, node: cst.Name) -> cst.BaseExpression | None:
         place = self.places.variable(module, node)
@@ -178,13 +194,15 @@ class DeviceCompanions(Companions):
 
     def choose_name(self, places: list[Place]) -> str:
         place = places[0]
+        if isinstance(place, Items):
+            raise Unsupported("it is kept in a container")
         candidates = ["device", f"{place.name}_device", "device_name", *(f"device_{n}" for n in range(2, 100))]
         name = next(name for name in candidates if not any(self._is_taken(one, name) for one in places))
         self.shared.taken.update((owner_of(one), name) for one in places)
         return name
 
     def _is_taken(self, place: Place, name: str) -> bool:
-        if (owner_of(place), name) in self.shared.taken or isinstance(place, Items):
+        if isinstance(place, Items) or (owner_of(place), name) in self.shared.taken:
             return True
         if isinstance(place, Attribute):
             in_use = bool(self.places.bindings(Attribute(place.cls, name)))
@@ -204,7 +222,4 @@ class DeviceCompanions(Companions):
         return None
 
     def made_of_items(self, module: int, owner: cst.BaseExpression, value: cst.BaseExpression) -> tuple[Part, ...]:
-        raise Unsupported("it is kept in a container")
-
-    def _bind_items(self, place: Items) -> bool:
         raise Unsupported("it is kept in a container")

@@ -72,7 +72,17 @@ def _crosses(tree: Tree, loop: cst.CSTNode, change: cst.CSTNode, here: cst.CSTNo
     if not any(inside):
         return False
     block = tree.parents[tree.block_statement(here)]
-    return not all(inside) or block not in tree.ancestors(there)
+    return not all(inside) or block not in tree.ancestors(there) or _is_optional(tree, here)
+
+
+def _is_optional(tree: Tree, node: cst.CSTNode) -> bool:
+    """True for a part of a statement that does not run each time: `plugin or IEPlugin(device)`."""
+    for parent in tree.ancestors(node):
+        if isinstance(parent, (cst.BooleanOperation, cst.IfExp, cst.Lambda)):
+            return True
+        if isinstance(parent, cst.BaseSmallStatement):
+            return False
+    return False
 
 
 def _all_before(tree: Tree, owner: Scope, changes: list[cst.CSTNode], here: cst.CSTNode) -> bool:
