@@ -14,6 +14,7 @@ from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.report.records import FileRecord, Finding
 from ov_migrate.settings import Settings
 from ov_migrate.steps import Context, Outcome, Plans, transform
+from ov_migrate.steps.fold_plan import folding_codes
 from ov_migrate.syntax import Span, Tree
 
 
@@ -47,7 +48,7 @@ def _rewrite(
     sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str], models: tuple[ModelFacts, ...]
 ) -> list[FileRecord]:
     project = Project([Module(path, tree) for path, tree in sources])
-    engine = Engine(project, load_legacy_api())
+    engine = Engine(project, load_legacy_api(), folds=folding_codes() <= codes)
     engine.run()
     plans = Plans(engine, models)
     records = []

@@ -7,7 +7,7 @@ holds the file byte for byte.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from types import TracebackType
@@ -76,6 +76,13 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
                     yield item
         elif _is_child(value):
             yield value
+
+
+def below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yields all nodes below `node` that carry meaning, in source order."""
+    for child in children(node):
+        yield child
+        yield from below(child)
 
 
 class _Recorder:
@@ -163,6 +170,27 @@ class Tree:
             start = self.text.rindex("(", 0, start)
             end = self.text.index(")", end) + 1
         return start, end
+
+    def drop(self, nodes: Iterable[cst.CSTNode]) -> None:
+        """Hides `nodes` from `all`: they are taken away, and nobody needs to know of them."""
+        gone = set(nodes)
+        for kind in {type(node) for node in gone}:
+            self.nodes[kind] = [node for node in self.all(kind) if node not in gone]
+
+    def put(self, new: cst.CSTNode, old: cst.CSTNode, span: Span) -> None:
+        """Makes `new` stand in the place of `old`, with `span` as its text."""
+        parent = self.parents[old]
+        for field in fields(parent):
+            value = getattr(parent, field.name)
+            if value is old:
+                object.__setattr__(parent, field.name, new)
+            elif isinstance(value, (tuple, list)) and any(item is old for item in value):
+                object.__setattr__(parent, field.name, type(value)(new if item is old else item for item in value))
+        self.parents[new] = parent
+        self.spans[new] = span
+        self.nodes[type(old)] = [node for node in self.all(type(old)) if node is not old]
+        same = [node for node in self.all(type(new)) if node is not new]
+        self.nodes[type(new)] = sorted([*same, new], key=lambda node: (self.spans[node][0], -self.spans[node][1]))
 
     @cached_property
     def quote(self) -> str:

@@ -77,6 +77,9 @@ def test_every_rule_can_be_carried_out() -> None:
         "config-key",
         "helper-function",
         "layer-name",
+        "feature-test",
+        "attribute-default",
+        "generation-fallback",
     }
     without = {r.slug for r in RULES if r.verdict != "manual" and not (r.replace or r.template or r.arguments)}
     assert without - set(handlers) == listed

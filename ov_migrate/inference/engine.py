@@ -18,11 +18,13 @@ _DEEPEST_CALL = 25
 
 
 class Engine:
-    """`facts` maps expressions to all they were seen to hold; `callees` and `callers` are the call graph."""
+    """`facts` maps expressions to all they were seen to hold; `callees` and `callers` are the call graph. With `folds`
+    only that arm of a choice between generations of the legacy API is followed which the newest of them takes."""
 
-    def __init__(self, project: Project, api: LegacyApi) -> None:
+    def __init__(self, project: Project, api: LegacyApi, folds: bool = True) -> None:
         self.project = project
         self.api = api
+        self.folds = folds
         self.store = Store()
         self.facts: dict[cst.CSTNode, Kinds] = {}
         self.callees: dict[cst.Call, set[Function]] = {}

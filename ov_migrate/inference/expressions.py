@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from ov_migrate.inference import feature_tests
 from ov_migrate.inference.iteration import elements, item
 from ov_migrate.inference.members import attribute
 from ov_migrate.inference.store import ANY_ITEM, KEYS, RETURN, YIELD
@@ -176,11 +177,20 @@ def _lambda(frame: Frame, node: cst.Lambda) -> Kinds:
 
 def _conditional(frame: Frame, node: cst.IfExp) -> Kinds:
     evaluate(frame, node.test)
+    answer = feature_tests.choice(frame.engine, frame.module.tree, node)
+    if answer is not None:
+        return evaluate(frame, node.body if answer else node.orelse)
     return union(evaluate(frame, node.body), evaluate(frame, node.orelse))
 
 
 def _boolean(frame: Frame, node: cst.BooleanOperation) -> Kinds:
-    return union(evaluate(frame, node.left), evaluate(frame, node.right))
+    left = evaluate(frame, node.left)
+    if feature_tests.needs_no_default(frame.engine, node):
+        return left
+    answer = feature_tests.decided(frame.engine, node.left)
+    if answer is not None:
+        return left if answer is isinstance(node.operator, cst.Or) else evaluate(frame, node.right)
+    return union(left, evaluate(frame, node.right))
 
 
 def _binary(frame: Frame, node: cst.BinaryOperation) -> Kinds:
@@ -200,14 +210,14 @@ def _unary(frame: Frame, node: cst.UnaryOperation) -> Kinds:
     if isinstance(node.operator, cst.Minus):
         negated = {Constant(-v.value) for v in kinds if isinstance(v, Constant) and type(v.value) is int}
         return frozenset(negated) or PLAIN
-    return PLAIN
+    return feature_tests.answers(frame.engine, node) or PLAIN
 
 
 def _comparison(frame: Frame, node: cst.Comparison) -> Kinds:
     evaluate(frame, node.left)
     for target in node.comparisons:
         evaluate(frame, target.comparator)
-    return PLAIN
+    return feature_tests.answers(frame.engine, node) or PLAIN
 
 
 def _walrus(frame: Frame, node: cst.NamedExpr) -> Kinds:

@@ -11,6 +11,7 @@ import libcst as cst
 
 from ov_migrate.inference.engine import Engine, Unit
 from ov_migrate.inference.expressions import evaluate
+from ov_migrate.inference.feature_tests import cuts_off, without_answers
 from ov_migrate.inference.iteration import elements, item_at
 from ov_migrate.inference.members import write_attribute
 from ov_migrate.inference.statements import STATEMENTS
@@ -82,7 +83,7 @@ class Frame:
             kinds = store.read(unit, "param:" + param.name.value)
             if kinds <= UNKNOWN:
                 kinds = store.read(unit, "annotation:" + param.name.value) or kinds
-            self.bind(param.name.value, kinds)
+            self.bind(param.name.value, without_answers(kinds))
         for star in (params.star_arg, params.star_kwarg):
             if isinstance(star, cst.Param):
                 self.bind(star.name.value, frozenset({Container(star)}))
@@ -232,6 +233,8 @@ class Frame:
                 handler = STATEMENTS.get(type(statement))
                 if handler is not None:
                     handler(self, statement)
+                if isinstance(statement, cst.If) and cuts_off(self.engine, self.module.tree, statement):
+                    break
         if dead and self.env is not None:
             self.stop()
 

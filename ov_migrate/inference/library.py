@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from ov_migrate.inference import feature_tests
 from ov_migrate.inference.iteration import elements, item, item_at
 from ov_migrate.inference.members import attribute, write_attribute
 from ov_migrate.inference.store import ANY_ITEM, KEYS
@@ -136,13 +137,19 @@ def _first_argument_items(frame: Frame, node: cst.Call, arguments: Arguments) ->
 
 
 def _getattr(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
-    result = arguments.at(2)
+    if not arguments.at(0):
+        return NOTHING
+    result = arguments.at(2) if not feature_tests.has_attribute(frame.engine, node) else NOTHING
     for name in arguments.at(1):
         if isinstance(name, Constant) and isinstance(name.value, str):
             result = union(result, *(attribute(frame, v, name.value, None) for v in arguments.at(0)))
         else:
             result = union(result, FOREIGN)
     return result
+
+
+def _test(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
+    return feature_tests.answers(frame.engine, node) or PLAIN
 
 
 def _setattr(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
@@ -321,6 +328,8 @@ _FUNCTIONS: dict[str, Handler] = {
     "min": _first_argument_items,
     "max": _first_argument_items,
     "getattr": _getattr,
+    "hasattr": _test,
+    "callable": _test,
     "setattr": _setattr,
     "super": _super,
     "copy": _same,

@@ -9,6 +9,8 @@ import libcst as cst
 
 from ov_migrate.inference import imports
 from ov_migrate.inference.expressions import evaluate
+from ov_migrate.inference.fallbacks import is_fallback
+from ov_migrate.inference.feature_tests import choice
 from ov_migrate.inference.iteration import elements
 from ov_migrate.inference.store import ANY_ITEM, RETURN
 from ov_migrate.inference.values import FOREIGN, NONE, NOTHING, Class, Container, Function, union
@@ -22,9 +24,13 @@ _LOOP_ROUNDS = 4
 
 def _if(frame: Frame, node: cst.If) -> None:
     evaluate(frame, node.test)
+    answer = choice(frame.engine, frame.module.tree, node)
     before = frame.copy()
-    frame.suite(node.body)
-    after = frame.env
+    if answer is not False:
+        frame.suite(node.body)
+    if answer is True:
+        return
+    after = frame.env if answer is None else None
     frame.env = before
     if isinstance(node.orelse, cst.If):
         _if(frame, node.orelse)
@@ -71,7 +77,8 @@ def _try(frame: Frame, node: cst.Try | cst.TryStar) -> None:
         if handler.name is not None and isinstance(handler.name.name, cst.Name):
             frame.bind(handler.name.name.value, FOREIGN)
         frame.suite(handler.body)
-        ends.append(frame.env)
+        if not is_fallback(frame.engine, frame.module.tree, node):
+            ends.append(frame.env)
     frame.join(*ends)
     if node.finalbody is not None:
         reachable = frame.env is not None

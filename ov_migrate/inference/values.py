@@ -132,10 +132,11 @@ class Builtin:
 @dataclass(frozen=True)
 class Plain:
     """A value known to be no legacy object. `none` marks the literal None, `many` stands for constants that were too
-    many to tell apart."""
+    many to tell apart, `answer` is what the newest generation answers to a test for one of its features."""
 
     none: bool = False
     many: bool = False
+    answer: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,24 @@ class LegacyApi:
     ambiguous: frozenset[str]
     everyday: frozenset[str]
     forms: dict[str, str]
+    lacking: frozenset[str] = frozenset()
+    varying: frozenset[str] = frozenset()
     class_kinds: dict[str, str] = field(default_factory=dict)
 
     def member(self, kind: str, name: str) -> Member | None:
         """The member `name` of `kind`, or None when the legacy class has no such member."""
         return self.kinds[kind].members.get(name)
+
+    def newest_has(self, kind: str, name: str) -> bool | None:
+        """Whether the newest generation's class has the member `name`; None where its releases differ, and for private
+        names and classes of which not all is known."""
+        known = self.kinds[kind]
+        if f"{kind}.{name}" in self.varying or (known.classes and not set(known.classes) - self.lacking):
+            return None
+        if name in known.members or name in known.class_methods:
+            return f"{kind}.{name}" not in self.lacking
+        is_all_known = bool(known.classes) and not known.key
+        return False if is_all_known and not name.startswith("_") else None
 
     def public_names(self) -> frozenset[str]:
         """Names that `from openvino.inference_engine import …` can bring."""
@@ -107,5 +120,7 @@ def load_legacy_api() -> LegacyApi:
         ambiguous=frozenset(data["ambiguous"]),
         everyday=frozenset(data["everyday"]),
         forms=data["forms"],
+        lacking=frozenset(data["newest"]["lacks"]),
+        varying=frozenset(data["newest"]["varies"]),
         class_kinds={cls: name for name, kind in kinds.items() for cls in kind.classes},
     )

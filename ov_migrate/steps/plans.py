@@ -7,6 +7,7 @@ from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.steps.config_keys import ConfigPlan
 from ov_migrate.steps.core_plan import CorePlan
 from ov_migrate.steps.device_plan import DevicePlan
+from ov_migrate.steps.fold_plan import FoldPlan
 from ov_migrate.steps.key_plan import KeyPlan
 from ov_migrate.steps.model_plan import ModelPlan
 from ov_migrate.steps.port_plan import PortPlan
@@ -20,6 +21,7 @@ class Plans:
     """Made once for the whole project, when its analysis is done."""
 
     def __init__(self, engine: Engine, models: tuple[ModelFacts, ...] = ()) -> None:
+        self.folds = FoldPlan(engine)
         self.requests = RequestPlan(engine)
         self.devices = DevicePlan(engine)
         self.cores = CorePlan(engine)

@@ -34,6 +34,7 @@ from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Site
+from ov_migrate.steps.feature_tests import fold_changes, open_tests
 from ov_migrate.steps.graph import ngraph_imports
 from ov_migrate.steps.layer_names import layer_names
 from ov_migrate.steps.leftovers import guarded_imports, surviving_names
@@ -74,6 +75,8 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     """Rewrites one module by the rules whose codes are `selected`; `annotate` puts a comment above what is left."""
     found = _Collected(selected)
     handled, left_calls = _apply_sites(context, found)
+    found.add(fold_changes(context))
+    found.add(open_tests(context))
     found.add(_carried_companions(context))
     found.add(_outputs.first_values(context))
     found.add(config_changes(context))

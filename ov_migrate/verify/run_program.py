@@ -27,6 +27,10 @@ def hold_legacy_core():
             with contextlib.suppress(Exception):
                 self.set_config({"ENFORCE_BF16": "NO"}, "CPU")
 
+    # Programs look for members in the dict of the class.
+    for name, member in vars(module.IECore).items():
+        if not name.startswith("__"):
+            setattr(IECore, name, member)
     module.IECore = IECore
 
 
