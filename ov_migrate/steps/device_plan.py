@@ -58,10 +58,7 @@ class DevicePlan:
 
     def holds(self, node: cst.CSTNode) -> bool:
         """True when `node` may hold a plugin."""
-        kinds = self.places.facts(node)
-        if isinstance(node, cst.Param):
-            kinds = self.places.engine.store.read(self.places.function_of(node), "param:" + node.name.value)
-        return any(isinstance(value, Legacy) and value.kind == KIND for value in kinds)
+        return any(isinstance(value, Legacy) and value.kind == KIND for value in self.places.held(node))
 
     def edits(self, module: int) -> list[tuple[cst.CSTNode, list[Edit]]]:
         """The statements of one module that get a device beside a plugin, with the edits that do it."""

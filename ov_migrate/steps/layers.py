@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.steps.comparisons import compared
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.port_plan import view_of
 from ov_migrate.steps.registry import handles
@@ -87,7 +88,8 @@ def _iterates(tree: Tree, view: cst.CSTNode) -> bool:
 def layer_member(site: Site) -> Result:
     """`layer.name`, `layer.type` → methods of the operation, whose type may have another name."""
     method = _METHODS.get(site.member)
-    texts = compared_texts(site) if site.member == "type" else []
+    found = compared(site) if site.member == "type" else None
+    texts = [item for item in found.items if isinstance(item, cst.SimpleString)] if found is not None else []
     types = site.context.catalogue.tables["layer_types"]
     if method is None or any(text.evaluated_value not in types for text in texts):
         yield site.leave()
@@ -97,16 +99,3 @@ def layer_member(site: Site) -> Result:
         new = text.quote + types[str(text.evaluated_value)] + text.quote
         change.edits += site.replace(new, node=text).edits
     yield change
-
-
-def compared_texts(site: Site) -> list[cst.SimpleString]:
-    """The literals that the site is compared with: one, or those of a tuple, list or set."""
-    parent = site.parent
-    comparison = site.tree.parents[parent] if isinstance(parent, cst.ComparisonTarget) else parent
-    if not isinstance(comparison, cst.Comparison) or len(comparison.comparisons) != 1:
-        return []
-    target = comparison.comparisons[0]
-    other = target.comparator if comparison.left is site.node else comparison.left
-    is_group = isinstance(other, (cst.Tuple, cst.List, cst.Set))
-    nodes = [element.value for element in other.elements] if is_group else [other]  # type: ignore[attr-defined]
-    return [node for node in nodes if isinstance(node, cst.SimpleString)]

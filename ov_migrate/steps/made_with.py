@@ -49,7 +49,7 @@ class MadeWith:
                 raise Unsupported("it is handed on inside a tuple")
             return self.of(module, element, None, origins)
         if isinstance(value, cst.IfExp):
-            return self._same([self.of(module, part, None, origins) for part in (value.body, value.orelse)])
+            return self.same([self.of(module, part, None, origins) for part in (value.body, value.orelse)])
         if isinstance(value, cst.Subscript):
             return self._of_item(module, value, index, origins)
         if not isinstance(value, cst.Call):
@@ -59,7 +59,7 @@ class MadeWith:
         callees = self.places.callees(value)
         if not callees or value not in self.places.tree(module).parents:
             raise Unsupported("it comes out of a call that cannot be followed")
-        return self._same([self._returned(function, value, index, origins) for function in callees])
+        return self.same([self._returned(function, value, index, origins) for function in callees])
 
     def _returned(
         self, function: Function, call: cst.Call, index: int | None, origins: set[cst.CSTNode | None]
@@ -74,7 +74,7 @@ class MadeWith:
             found = [self._local(function, value, i, origins) for value, i in values]
         finally:
             self._running.pop()
-        return self._outside(function, call, self._same(found))
+        return self._outside(function, call, self.same(found))
 
     def _local(
         self, function: Function, value: cst.BaseExpression, index: int | None, origins: set[cst.CSTNode | None]
@@ -88,10 +88,11 @@ class MadeWith:
             tree = self.places.tree(module)
             targets = [target for _, target in self.places.bindings(place) if self.holds(target)]
             assigned = [assigned_value(tree, target) for target in targets]
-            return self._same([self.of(module, v, i, origins) for v, i in assigned if v is not None])
+            return self.same([self.of(module, v, i, origins) for v, i in assigned if v is not None])
         raise Unsupported("a function gives it away and keeps it")
 
-    def _same(self, found: list[cst.BaseExpression | None]) -> cst.BaseExpression | None:
+    def same(self, found: list[cst.BaseExpression | None]) -> cst.BaseExpression | None:
+        """The one argument that all of `found` are, as text; raises `Unsupported` where they differ."""
         texts = {None if one is None else self.places.tree(self.places.module_of(one)).source(one) for one in found}
         if len(texts) != 1:
             raise Unsupported(f"it is made with different {self.titles}")
@@ -145,12 +146,12 @@ class MadeWith:
                 self._outside(one, made, self._element(self.places.engine.module_of[one.node], value, index, origins))
                 for one, value in pairs
             ]
-            return self._same(found)
+            return self.same(found)
         filled = filling(made) if isinstance(made, (cst.List, cst.ListComp)) else None
         if not filled:
             raise Unsupported("it is taken out of a container or an expression")
         values, names = filled
-        result = self._same([self.of(module, value, index, origins) for value in values])
+        result = self.same([self.of(module, value, index, origins) for value in values])
         if isinstance(result, cst.Name) and result.value in names:
             raise Unsupported(f"its {self.title} is known only where it is made")
         return result

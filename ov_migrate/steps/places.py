@@ -88,6 +88,12 @@ class Places:
     def facts(self, node: cst.CSTNode) -> Kinds:
         return self.engine.facts.get(node, frozenset())
 
+    def held(self, node: cst.CSTNode) -> Kinds:
+        """All that a target is seen to be given; for a parameter what the callers pass."""
+        if isinstance(node, cst.Param):
+            return self.engine.store.read(self.function_of(node), "param:" + node.name.value)
+        return self.facts(node)
+
     def variable(self, module: int, node: cst.Name) -> Variable | None:
         """The variable a name means; None for the loop variable of a comprehension and for undefined names."""
         tree = self.tree(module)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from ov_migrate.steps.comparisons import compared
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.model_verdicts import name_verdict
 from ov_migrate.steps.port_map import PortMap
@@ -89,32 +90,23 @@ def _takes_any_sequence(site: Site) -> bool:
 @handles("port-layout")
 def port_layout(site: Site) -> Result:
     """`len(data.layout)`, `data.layout == "NCHW"`: questions to the rank, where nobody sets a layout."""
-    comparison = _comparison(site)
+    found = compared(site)
     if site.value.kind == "tensor_desc" or _sets_layouts(site):
         yield site.leave()
-    elif comparison is not None:
-        other = comparison.comparisons[0].comparator if comparison.left is site.node else comparison.left
-        layout = site.context.constant(other)
+    elif found is not None and found.is_equality:
+        layout = site.context.constant(found.other)
         rank = site.context.catalogue.tables["layout_ranks"].get(str(layout), "")
         if not rank:
             yield site.leave()
             return
-        change = site.change(node=comparison)
-        change.edits += site.replace("len(", site.receiver, ".shape)").edits + site.replace(rank, node=other).edits
+        change = site.change(node=found.node)
+        change.edits += site.replace("len(", site.receiver, ".shape)").edits
+        change.edits += site.replace(rank, node=found.other).edits
         yield change
     elif _is_argument_of_len(site):
         yield site.replace(site.receiver, ".shape")
     else:
         yield site.leave()
-
-
-def _comparison(site: Site) -> cst.Comparison | None:
-    """The `==` or `!=` of the site with something else."""
-    parent = site.parent
-    comparison = site.tree.parents[parent] if isinstance(parent, cst.ComparisonTarget) else parent
-    if not isinstance(comparison, cst.Comparison) or len(comparison.comparisons) != 1:
-        return None
-    return comparison if isinstance(comparison.comparisons[0].operator, (cst.Equal, cst.NotEqual)) else None
 
 
 def _is_argument_of_len(site: Site) -> bool:
@@ -135,21 +127,16 @@ def _sets_layouts(site: Site) -> bool:
 @handles("port-precision")
 def port_precision(site: Site) -> Result:
     """`info.precision == "FP32"` → `port.element_type == Type.f32`."""
-    parent = site.parent
-    comparison = site.tree.parents[parent] if isinstance(parent, cst.ComparisonTarget) else parent
-    if not isinstance(comparison, cst.Comparison) or len(comparison.comparisons) != 1:
+    found = compared(site)
+    if found is None:
         yield site.leave()
         return
-    target = comparison.comparisons[0]
-    other = target.comparator if comparison.left is site.node else comparison.left
-    names = (
-        [element.value for element in other.elements] if isinstance(other, (cst.Tuple, cst.List, cst.Set)) else [other]
-    )
+    names = found.items
     types = [_element_type(site, name) for name in names]
     if not all(types):
         yield site.leave()
         return
-    change = site.change(node=comparison)
+    change = site.change(node=found.node)
     change.edits += site.replace(site.receiver, ".element_type").edits
     for name, text in zip(names, types, strict=True):
         change.edits += site.replace(text, node=name).edits

@@ -60,7 +60,7 @@ class RequestCompanions(Companions):
         values = [arg.value for arg in args if arg is not None and arg.value in self.group.origins]
         if not args or len(values) < len(args) or not isinstance(function.body, cst.IndentedBlock):
             return None
-        number = self._same([self._number(value) for value in values if isinstance(value, cst.Call)])
+        number = self._made_with.same([self._number(value) for value in values if isinstance(value, cst.Call)])
         if number is not None and not isinstance(number, cst.Integer):
             raise Unsupported(f"its {_NUMBER} is known only where it is made")
         return self._creation(self.places.module_of(param), owner, number)
@@ -80,7 +80,7 @@ class RequestCompanions(Companions):
         if filled is None or self.group.queue is not None:
             raise Unsupported("it is kept in a container that comes from elsewhere")
         values, names = filled
-        number = self._same([self._made_with.of(module, one, None, self.group.origins) for one in values])
+        number = self._made_with.same([self._made_with.of(module, one, None, self.group.origins) for one in values])
         if number is not None and any(name in self._text(number) for name in names):
             raise Unsupported(f"its {_NUMBER} is known only where it is made")
         creation = self._creation(module, ("compiled_model",), number)
@@ -105,11 +105,6 @@ class RequestCompanions(Companions):
         if any(arg.star for arg in call.args):
             raise Unsupported("it is loaded with star arguments")
         return self.given(call)
-
-    def _same(self, numbers: list[cst.BaseExpression | None]) -> cst.BaseExpression | None:
-        if len({None if one is None else self._text(one) for one in numbers}) != 1:
-            raise Unsupported(f"it is made with different {_NUMBERS}")
-        return numbers[0]
 
     def _text(self, node: cst.BaseExpression) -> str:
         return self.places.tree(self.places.module_of(node)).source(node)

@@ -106,7 +106,4 @@ def holds_group(places: Places, group: Group, node: cst.CSTNode) -> bool:
     """True when `node` may hold an executable network of the group."""
     if isinstance(node, cst.ImportAlias):
         return True
-    kinds = places.facts(node)
-    if isinstance(node, cst.Param):
-        kinds = places.engine.store.read(places.function_of(node), "param:" + node.name.value)
-    return any(isinstance(v, Legacy) and v.kind == KIND and v.origin in group.origins for v in kinds)
+    return any(isinstance(v, Legacy) and v.kind == KIND and v.origin in group.origins for v in places.held(node))

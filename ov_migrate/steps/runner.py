@@ -89,8 +89,7 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     found.add(list(name_changes(context, handled, survives)))
     found.add(list(annotation_changes(context)))
     found.add(list(fallback_changes(context)))
-    for change in _left_alone(context, found.changes, found.leftovers):
-        _keep_names_inside(context, change.node)
+    _keep_names_inside(context, _left_alone(context, found.changes, found.leftovers))
     found.add(context.names.changes())
     return _finish(context, found, annotate)
 
@@ -169,6 +168,7 @@ def _unfit_for_text(context: Context, changes: list[Change]) -> list[Change]:
     """The changes inside an f-string whose new text could not stand there: it has several lines, or quotes of the same
     kind. One that begins with a brace is set off by a space."""
     unfit = []
+    renderer = Renderer(context.tree, [edit for change in changes for edit in change.edits])
     for text in context.tree.all(cst.FormattedStringExpression):
         span = context.tree.spans[text.expression]
         inner = [
@@ -176,7 +176,7 @@ def _unfit_for_text(context: Context, changes: list[Change]) -> list[Change]:
         ]
         if not inner:
             continue
-        new = Renderer(context.tree, [edit for change in changes for edit in change.edits]).after(span)
+        new = renderer.after(span)
         quote = context.tree.parents[text].start.lstrip("rRfFbB")[0]  # type: ignore[attr-defined]
         if "\n" in new or new.count(quote) > context.tree.text[span[0] : span[1]].count(quote):
             unfit += inner
@@ -222,11 +222,12 @@ def _handled_names(site: Site) -> list[cst.CSTNode]:
     return [site.node.func] if isinstance(site.node, cst.Call) else [site.node]
 
 
-def _keep_names_inside(context: Context, node: cst.CSTNode) -> None:
-    """Keeps the imports of the legacy names in an expression that stays."""
-    start, end = context.tree.spans[node]
-    for name in outermost_names(context):
-        if start <= context.tree.spans[name][0] and context.tree.spans[name][1] <= end:
+def _keep_names_inside(context: Context, changes: list[Change]) -> None:
+    """Keeps the imports of the legacy names in the expressions of changes that are not made."""
+    spans = [context.tree.spans[change.node] for change in changes]
+    for name in outermost_names(context) if spans else ():
+        first, last = context.tree.spans[name]
+        if any(start <= first and last <= end for start, end in spans):
             for value in context.facts(name):
                 if isinstance(value, (EnumMember, LegacyName)):
                     context.names.keep(value.enum if isinstance(value, EnumMember) else value.name, name)

@@ -8,6 +8,7 @@ import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import EnumMember
+from ov_migrate.steps.comparisons import Compared, compared
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
@@ -182,11 +183,10 @@ def _replace_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
 
 def _test(site: Site) -> _Test | None:
     """The test that the status stands in: compared with a status, negated, or used as a truth value."""
-    tree, node, parent = site.tree, site.node, site.parent
-    if isinstance(parent, cst.ComparisonTarget):
-        parent = tree.parents[parent]
-    if isinstance(parent, cst.Comparison):
-        return _comparison(site, parent)
+    node, parent = site.node, site.parent
+    if isinstance(parent, (cst.Comparison, cst.ComparisonTarget)):
+        found = compared(site)
+        return _comparison(site, found) if found is not None else None
     if isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not):
         return _Test(parent, True)
     if isinstance(parent, (cst.If, cst.While, cst.IfExp, cst.Assert)) and parent.test is node:
@@ -194,18 +194,14 @@ def _test(site: Site) -> _Test | None:
     return None
 
 
-def _comparison(site: Site, node: cst.Comparison) -> _Test | None:
-    if len(node.comparisons) != 1:
+def _comparison(site: Site, found: Compared) -> _Test | None:
+    status = _status(site.context, found.other)
+    if status is None or not isinstance(found.operator, (cst.Equal, cst.NotEqual, cst.Is, cst.IsNot)):
         return None
-    target = node.comparisons[0]
-    other = target.comparator if node.left is site.node else node.left
-    status = _status(site.context, other)
-    if status is None or not isinstance(target.operator, (cst.Equal, cst.NotEqual, cst.Is, cst.IsNot)):
-        return None
-    equal = isinstance(target.operator, (cst.Equal, cst.Is))
+    equal = isinstance(found.operator, (cst.Equal, cst.Is))
     if status == int(_OK):
-        return _Test(node, equal)
-    return _Test(node, not equal) if status == int(_NOT_READY) else None
+        return _Test(found.node, equal)
+    return _Test(found.node, not equal) if status == int(_NOT_READY) else None
 
 
 def _status(context: Context, node: cst.BaseExpression) -> int | None:
