@@ -21,6 +21,8 @@ def test_text(fixture: Fixture) -> None:
 
 
 def test_runs_the_same(fixture: Fixture, runtimes) -> None:
+    """Skipped only for the legacy side on 2021.4.2, whose wheels end at Python 3.9, where no such Python is present;
+    the migrated side has run by then."""
     try:
         problems = run_problems(fixture, runtimes)
     except NoRuntime as reason:

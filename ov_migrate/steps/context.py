@@ -222,6 +222,15 @@ def bind(call: cst.Call, parameters: tuple[str, ...]) -> dict[str, cst.Arg] | No
     return bound
 
 
+def argument(call: cst.Call, parameters: tuple[str, ...], name: str) -> cst.BaseExpression | None:
+    """What `call` gives for the parameter `name`, whatever its other arguments are; None where it is not written."""
+    for index, arg in enumerate(call.args):
+        is_it = arg.keyword.value == name if arg.keyword is not None else parameters[index : index + 1] == (name,)
+        if is_it and not arg.star:
+            return arg.value
+    return None
+
+
 __all__ = [
     "Builtin",
     "Class",
@@ -232,6 +241,7 @@ __all__ = [
     "Member",
     "Result",
     "Site",
+    "argument",
     "bind",
     "established",
     "established_with",

@@ -13,7 +13,7 @@ from ov_migrate.inference import Engine
 from ov_migrate.inference.store import KEYS
 from ov_migrate.inference.values import Class, Constant, Container, Function, Kinds, Method, Plain
 from ov_migrate.knowledge.model_facts import PortFacts
-from ov_migrate.steps.context import established
+from ov_migrate.steps.context import argument, established
 from ov_migrate.steps.places import Attribute, Named, Places
 from ov_migrate.steps.port_plan import NAMES, SIDES, Origins, PortPlan, called_name
 from ov_migrate.syntax import Tree
@@ -121,14 +121,14 @@ class KeyPlan:
                 continue
             member = self.engine.api.member(method.receiver.kind, method.name)
             parameters = member.parameters if member is not None else ()
-            argument = _argument(call, parameters, _TAKING[method.name])
+            taken = argument(call, parameters, _TAKING[method.name])
             origins: Origins = frozenset({method.receiver.origin})
-            if argument is not None and method.name == "set_blob":
-                self._keys[argument] = Key(argument, origins, ("input", "output"), False, call)
-            elif argument is not None:
-                for key in self._keys_of(argument):
+            if taken is not None and method.name == "set_blob":
+                self._keys[taken] = Key(taken, origins, ("input", "output"), False, call)
+            elif taken is not None:
+                for key in self._keys_of(taken):
                     self._keys[key] = Key(key, origins, ("input",), True, call)
-                if not self._is_dict_seen(argument):
+                if not self._is_dict_seen(taken):
                     self._open |= self.ports.sources(origins)
 
     def _keys_of(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
@@ -241,11 +241,3 @@ class KeyPlan:
 
     def _facts(self, node: cst.CSTNode) -> Kinds:
         return self.engine.facts.get(node, frozenset())
-
-
-def _argument(call: cst.Call, parameters: tuple[str, ...], name: str) -> cst.BaseExpression | None:
-    for index, arg in enumerate(call.args):
-        is_it = arg.keyword.value == name if arg.keyword is not None else parameters[index : index + 1] == (name,)
-        if is_it and not arg.star:
-            return arg.value
-    return None

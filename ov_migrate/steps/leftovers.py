@@ -9,7 +9,7 @@ import libcst as cst
 
 from ov_migrate.edits import Leftover, Renderer
 from ov_migrate.inference.imports import is_guarded
-from ov_migrate.inference.values import Suspect, Unknown
+from ov_migrate.inference.values import Kinds, Suspect, Unknown
 from ov_migrate.knowledge.files import load_members
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.import_sites import legacy_imports
@@ -48,8 +48,8 @@ def _unreached_members(context: Context) -> Iterator[Leftover]:
         name, facts = node.attr.value, context.facts(node.value)
         if name not in members:
             continue
-        is_open = not facts or any(isinstance(value, (Unknown, Suspect)) for value in facts)
         span, text = context.tree.spans[node.attr], " ".join(context.tree.source(node.value).split())
+        is_open = _is_open(facts, Unknown, Suspect)
         if is_open and not _is_defined_here(context, name):
             message = f"Nobody is seen to hand `{text}` over; `{name}` is a member of the legacy API."
             yield Leftover(context.rule("unknown-object"), span, message, annotate=False)
@@ -91,15 +91,18 @@ def _has_legacy_form(context: Context, node: cst.Attribute) -> bool:
 def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.BaseExpression | None) -> Leftover:
     span = context.tree.spans[node]
     facts = context.facts(receiver) if receiver is not None else context.facts(node)
-    is_open = receiver is not None and (not facts or any(isinstance(value, Unknown) for value in facts))
-    is_open = is_open and not _is_defined_here(context, name)
-    if is_open and receiver is not None:
+    if receiver is not None and _is_open(facts, Unknown) and not _is_defined_here(context, name):
         text = " ".join(context.tree.source(receiver).split())
         rule = context.rule("unknown-object")
         return Leftover(
             rule, span, f"It could not be established what `{text}` is; `{name}` is a member of the legacy API."
         )
     return _own_name(context, span, name)
+
+
+def _is_open(facts: Kinds, *kinds: type) -> bool:
+    """True when nothing is known of an expression, or it may be of one of `kinds`."""
+    return not facts or any(isinstance(value, kinds) for value in facts)
 
 
 def _own_name(context: Context, span: Span, name: str) -> Leftover:

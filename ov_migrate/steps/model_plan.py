@@ -11,6 +11,7 @@ import libcst as cst
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Constant, LegacyName, Method
 from ov_migrate.knowledge.model_facts import ModelFacts, PortFacts
+from ov_migrate.steps.context import argument
 from ov_migrate.syntax import children
 
 # Parameters that take the file of a network.
@@ -61,10 +62,10 @@ class ModelPlan:
                     self._extended.add(value.receiver.origin)
             elif isinstance(value, LegacyName):
                 parameters = self._parameters(value.name)
-            argument = _file_argument(call, parameters)
-            if argument is not None:
-                self._files[call] = frozenset(self._literals(argument))
-                self._defaults[call] = frozenset(self._option_defaults(argument))
+            path = next((argument(call, parameters, name) for name in parameters if name in _FILES), None)
+            if path is not None:
+                self._files[call] = frozenset(self._literals(path))
+                self._defaults[call] = frozenset(self._option_defaults(path))
 
     def _parameters(self, name: str) -> tuple[str, ...]:
         api, (cls, _, member) = self.engine.api, name.partition(".")
@@ -113,15 +114,6 @@ def unnamed(side: str, port: PortFacts, models: tuple[ModelFacts, ...]) -> str:
 def literal(quote: str, text: str) -> str:
     """`text` as a string literal, in these quotes where that is simple."""
     return f"{quote}{text}{quote}" if text.isprintable() and not {quote, "\\"} & set(text) else repr(text)
-
-
-def _file_argument(call: cst.Call, parameters: tuple[str, ...]) -> cst.BaseExpression | None:
-    for index, parameter in enumerate(parameters):
-        if parameter in _FILES:
-            by_keyword = (arg.value for arg in call.args if _keyword(arg) == parameter)
-            is_positional = index < len(call.args) and not _keyword(call.args[index]) and not call.args[index].star
-            return next(by_keyword, call.args[index].value if is_positional else None)
-    return None
 
 
 def _is_option(call: cst.Call, name: str) -> bool:

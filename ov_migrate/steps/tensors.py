@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from ov_migrate.edits import Part
 from ov_migrate.inference.values import LegacyName
 from ov_migrate.steps.context import Context, Result, Site, bind
 from ov_migrate.steps.outputs import tensor_map
+from ov_migrate.steps.places import Places
 from ov_migrate.steps.registry import handles
+from ov_migrate.steps.signatures import Signatures
 from ov_migrate.steps.statements import remove_statement
 from ov_migrate.syntax import Tree, dotted
 
@@ -98,18 +102,19 @@ def _is_written(context: Context, array: cst.BaseExpression) -> bool:
     path = dotted(root)
     if path is None:
         return False
-    tree = context.tree
-    if _writes(tree, path):
-        return True
-    function = tree.scope(array)
-    params = [*function.params.posonly_params, *function.params.params] if isinstance(function, cst.FunctionDef) else []
-    if path not in [param.name.value for param in params]:
-        return False
-    passed = [(call, arg) for call in context.engine.callers.get(function, ()) for arg in call.args]
-    trees = {
-        call: context.plans.requests.places.tree(context.plans.requests.places.module_of(call)) for call, _ in passed
-    }
-    return any(_writes(trees[call], dotted(_root(arg.value)) or "") for call, arg in passed)
+    return _writes(context.tree, path) or any(
+        _writes(tree, dotted(_root(given)) or "") for tree, given in _given(context, context.tree.scope(array), path)
+    )
+
+
+def _given(context: Context, function: cst.CSTNode, name: str) -> Iterator[tuple[Tree, cst.BaseExpression]]:
+    """What the callers of `function` give for its parameter `name`, each with the tree of its module."""
+    places = Places(context.engine)
+    for call in places.callers(function):
+        for called in places.callees(call):
+            arg = Signatures(places).arguments(call, called).get(name) if called.node is function else None
+            if arg is not None:
+                yield places.tree(places.module_of(call)), arg.value
 
 
 def _writes(tree: Tree, path: str) -> bool:
