@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Union
 
 import libcst as cst
@@ -74,9 +75,21 @@ class Renderer:
     def __init__(self, tree: Tree, edits: Iterable[Edit]) -> None:
         self.tree = tree
         self._edits = sorted(edits, key=_outer_first)
-        self._whole = (0, len(tree.text))
         self._starts = [edit.span[0] for edit in self._edits]
-        self._multiline = sorted(
+
+    @property
+    def is_empty(self) -> bool:
+        """True when the text stays as it is."""
+        return not self._edits
+
+    @cached_property
+    def _whole(self) -> Span:
+        return (0, len(self.tree.text))
+
+    @cached_property
+    def _multiline(self) -> list[Span]:
+        tree = self.tree
+        return sorted(
             tree.spans[node]
             for kind in (cst.SimpleString, cst.FormattedString)
             for node in tree.all(kind)

@@ -84,7 +84,7 @@ def _imported_names(data: bytes) -> Iterator[tuple[str, int]]:
             tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError):
         return
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 parts = alias.name.split(".")
@@ -93,3 +93,14 @@ def _imported_names(data: bytes) -> Iterator[tuple[str, int]]:
             module = node.module or ""
             yield module, node.level
             yield from ((f"{module}.{a.name}" if module else a.name, node.level) for a in node.names if a.name != "*")
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """All statements; expressions, which hold no imports, are not walked."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+            below = getattr(node, name, ())
+            stack += below if isinstance(below, list) else ()
+        yield node

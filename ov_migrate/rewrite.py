@@ -66,8 +66,12 @@ def _record(module: Module, outcome: Outcome) -> FileRecord:
     findings = [_changed(tree, change, renderer, moves) for change in outcome.changes]
     findings += [_left(tree, leftover, moves) for leftover in outcome.leftovers]
     findings.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
-    status = "unchanged" if outcome.text == tree.text else "changed"
-    return FileRecord(str(module.path), status, findings, before=tree.text, after=outcome.text)
+    if renderer.is_empty:
+        return FileRecord(str(module.path), "unchanged", findings, before=tree.given, after=tree.given)
+    before, after = tree.text, renderer.text()
+    return FileRecord(
+        str(module.path), "unchanged" if before == after else "changed", findings, before=before, after=after
+    )
 
 
 def _changed(tree: Tree, change: Change, renderer: Renderer, moves: list[tuple[int, int]]) -> Finding:

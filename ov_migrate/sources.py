@@ -27,14 +27,13 @@ class Source:
     data: bytes
     encoding: str
     tree: Tree
-    head: str = ""
-    tree_end: str = ""
-    file_end: str = ""
 
     def encode(self, text: str) -> bytes:
-        """The bytes of a new text; raises SourceError when the file's encoding lacks a character of it."""
+        """The bytes of a new text; raises SourceError when the file's encoding lacks a character of it, or when the
+        parser would not give back what it was given."""
+        head, tree_end, file_end = _beside_tree(self.tree)
         try:
-            return (self.head + text.removesuffix(self.tree_end) + self.file_end).encode(self.encoding)
+            return (head + text.removesuffix(tree_end) + file_end).encode(self.encoding)
         except UnicodeEncodeError as error:
             raise SourceError(f"the new text does not fit the encoding {self.encoding}") from error
 
@@ -48,7 +47,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse(path: str, data: bytes) -> Source:
-    """Decodes and parses; raises SourceError for a bad encoding, a syntax error, or text the tree would not keep."""
+    """Decodes and parses; raises SourceError for a bad encoding or a syntax error."""
     import libcst as cst
 
     from ov_migrate.syntax import Tree
@@ -68,14 +67,21 @@ def parse(path: str, data: bytes) -> Source:
         raise SourceError("is nested too deeply") from error
     except Exception as error:  # LibCST reports some malformed files (NUL bytes, odd dedents) by other exceptions.
         raise SourceError(f"does not parse: {_first_line(error)}") from error
-    # LibCST drops a form feed in front of the file and some blank lines behind it. They are kept beside the tree.
-    head = text[: len(text) - len(text.lstrip("\f"))]
-    body = text[len(head) :]
+    return Source(path, data, encoding, tree)
+
+
+def _beside_tree(tree: Tree) -> tuple[str, str, str]:
+    """What LibCST does not keep: a form feed in front of the file, and some blank lines behind it, as the tree has them
+    and as the file has them. Raises SourceError for anything else."""
+    head = tree.given[: len(tree.given) - len(tree.given.lstrip("\f"))]
+    body = tree.given[len(head) :]
+    if tree.text == body:
+        return head, "", ""
     same = next((i for i, (a, b) in enumerate(zip(tree.text, body, strict=False)) if a != b), len(tree.text))
     tree_end, file_end = tree.text[same:], body[same:]
     if tree_end.strip() or file_end.strip():
         raise SourceError("would not come back byte for byte from the parser; left as it is")
-    return Source(path, data, encoding, tree, head, tree_end, file_end)
+    return head, tree_end, file_end
 
 
 def _first_line(error: Exception) -> str:

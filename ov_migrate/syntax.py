@@ -1,7 +1,7 @@
 """A syntax tree with what every room asks of it: parents, spans in the text, enclosing statements and scopes.
 
-The tree is walked once and printed once. Printing gives the spans and, at the same price, the proof that the tree
-holds the file byte for byte.
+The tree is walked once. It is printed at most once, when somebody asks for a place in the text: printing gives the
+spans and, at the same price, the proof that the tree holds the file byte for byte.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ _LAYOUT_NODES = (
     cst.AssignEqual,
     cst.Dot,
 )
+_OWN_NAMES = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
 _child_fields: dict[type, tuple[str, ...]] = {}
 _carries_meaning: dict[type, bool] = {}
 
@@ -128,20 +129,18 @@ class _SpanState(CodegenState):
 
 @dataclass
 class Tree:
-    """One parsed source: `module` is LibCST's tree, `text` what it prints, `spans` character offsets into `text`."""
+    """One parsed source: `given` is the text that was parsed, `module` LibCST's tree, `text` what it prints, `spans`
+    character offsets into `text`."""
 
+    given: str
     module: cst.Module
-    text: str
-    spans: dict[cst.CSTNode, Span]
     parents: dict[cst.CSTNode, cst.CSTNode]
     nodes: dict[type, list[cst.CSTNode]]
 
     @classmethod
-    def parse(cls, source: str | bytes) -> Tree:
+    def parse(cls, source: str) -> Tree:
         """Parses `source`; raises `libcst.ParserSyntaxError` when it is no Python 3 that LibCST knows."""
         module = cst.parse_module(source)
-        state = _SpanState(module)
-        module._codegen(state)
         parents: dict[cst.CSTNode, cst.CSTNode] = {}
         nodes: dict[type, list[cst.CSTNode]] = {}
         stack: list[cst.CSTNode] = [module]
@@ -152,7 +151,23 @@ class Tree:
             for child in below:
                 parents[child] = node
             stack.extend(reversed(below))
-        return cls(module, "".join(state.tokens), state.spans, parents, nodes)
+        return cls(source, module, parents, nodes)
+
+    @cached_property
+    def _printed(self) -> tuple[str, dict[cst.CSTNode, Span]]:
+        state = _SpanState(self.module)
+        self.module._codegen(state)
+        return "".join(state.tokens), state.spans
+
+    @cached_property
+    def text(self) -> str:
+        """What the tree prints: `given`, but for a form feed in front and blank lines behind it."""
+        return self._printed[0]
+
+    @cached_property
+    def spans(self) -> dict[cst.CSTNode, Span]:
+        """Where each node stands in `text`."""
+        return self._printed[1]
 
     def all(self, kind: type[N]) -> list[N]:
         """All nodes of exactly this class, in source order."""
@@ -263,10 +278,9 @@ class Tree:
         """The function, lambda, class or module whose names `node` sees first; comprehensions count as outside."""
         child = node
         for parent in self.ancestors(node):
-            if isinstance(parent, (cst.FunctionDef, cst.Lambda, cst.ClassDef)) and child is parent.body:
-                return parent
-            if isinstance(parent, cst.Module):
-                return parent
+            kind = type(parent)
+            if kind is cst.Module or (kind in _OWN_NAMES and child is parent.body):  # type: ignore[attr-defined]
+                return parent  # type: ignore[return-value]
             child = parent
         assert isinstance(node, cst.Module)
         return node

@@ -52,7 +52,10 @@ class Engine:
     def remember(self, node: cst.CSTNode, kinds: Kinds) -> None:
         """Adds to what `node` was seen to hold."""
         before = self.facts.get(node)
-        self.facts[node] = kinds if before is None else before | kinds
+        if before is None:
+            self.facts[node] = kinds
+        elif not kinds <= before:
+            self.facts[node] = before | kinds
 
     def result(self, function: cst.FunctionDef | cst.Lambda) -> Kinds:
         """What calling `function` gives, analysing it now when it is new."""

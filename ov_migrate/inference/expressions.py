@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -81,7 +83,12 @@ def _call(frame: Frame, node: cst.Call) -> Kinds:
 
 
 def _string(frame: Frame, node: cst.SimpleString) -> Kinds:
-    value = node.evaluated_value
+    return _literal(node.value)
+
+
+@cache
+def _literal(text: str) -> Kinds:
+    value = ast.literal_eval(text)
     return frozenset({Constant(value)}) if isinstance(value, str) and len(value) < 200 else PLAIN
 
 

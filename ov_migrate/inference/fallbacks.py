@@ -21,10 +21,10 @@ def is_fallback(engine: Engine, tree: Tree, node: cst.Try | cst.TryStar) -> bool
     another reason in a way that the handler would have mended."""
     if not engine.folds or not isinstance(node, cst.Try) or len(node.handlers) != 1:
         return False
-    if node.orelse is not None or node.finalbody is not None or not _has_same_end(tree, node):
+    if node.orelse is not None or node.finalbody is not None:
         return False
     caught = _caught(node.handlers[0])
-    if not caught <= _ANYTHING or not _uses_legacy(engine, node.handlers[0].body):
+    if not caught <= _ANYTHING or not _uses_legacy(engine, node.handlers[0].body) or not _has_same_end(tree, node):
         return False
     if not (_uses_legacy(engine, node.body) and all(_is_there(engine, n) for n in below(node.body))):
         return False

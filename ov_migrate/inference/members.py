@@ -140,6 +140,8 @@ def _legacy_name_attribute(frame: Frame, value: LegacyName, name: str) -> Kinds:
 def lineage(engine: Engine, cls: cst.CSTNode) -> list[cst.CSTNode]:
     """`cls` and its bases in the project, nearest first."""
     found: list[cst.CSTNode] = []
+    if not engine.bases.get(cls):
+        return [cls]
     queue = [cls]
     while queue:
         current = queue.pop(0)
@@ -174,9 +176,10 @@ def _class_attribute(frame: Frame, cls: Class, name: str, receiver: Value | None
     result: Kinds = NOTHING
     for node in lineage(frame.engine, cls.node):
         found = frame.engine.store.read(node, name)
-        result = union(result, *(_bound(frame, value, receiver or cls, receiver is None) for value in found))
-        if any(isinstance(value, Function) for value in found):
-            break
+        if not any(type(value) is Function for value in found):
+            result = union(result, found)
+            continue
+        return union(result, *(_bound(frame, value, receiver or cls, receiver is None) for value in found))
     return result
 
 

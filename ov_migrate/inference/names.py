@@ -16,11 +16,12 @@ _TARGET_HOLDERS = frozenset({cst.AssignTarget, cst.For, cst.AnnAssign, cst.AugAs
 @dataclass
 class Names:
     """`bound`: names this scope binds itself. `shared`: bound here and read or rebound by an inner scope.
-    `outer`: names declared global or nonlocal, with the scope they belong to."""
+    `outer`: names declared global or nonlocal, with the scope they belong to. `owners`: answers given before."""
 
     bound: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)
     outer: dict[str, Scope] = field(default_factory=dict)
+    owners: dict[str, Scope | None] = field(default_factory=dict)
     bindings: dict[str, list[cst.CSTNode]] = field(default_factory=dict)
 
     def bind(self, name: str, node: cst.CSTNode) -> None:
@@ -42,6 +43,12 @@ class NameTable:
 
     def owner(self, scope: Scope, name: str) -> Scope | None:
         """The scope that `name`, read in `scope`, belongs to; None for a built-in or undefined name."""
+        owners = self.scopes[scope].owners
+        if name not in owners:
+            owners[name] = self._owner(scope, name)
+        return owners[name]
+
+    def _owner(self, scope: Scope, name: str) -> Scope | None:
         names = self.scopes[scope]
         if name in names.outer:
             return names.outer[name]
@@ -110,7 +117,7 @@ class NameTable:
             names.bound.discard(name)
             owner: Scope | None = self.tree.module
             if not is_global:
-                owner = self.owner(self.tree.scope(scope), name) if scope is not self.tree.module else None
+                owner = self._owner(self.tree.scope(scope), name) if scope is not self.tree.module else None
             if owner is None or owner is scope:
                 continue
             names.outer[name] = owner

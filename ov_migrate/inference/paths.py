@@ -29,9 +29,12 @@ class ModulePaths:
     """The files that may be imported from one another."""
 
     def __init__(self, paths: Iterable[PurePath]) -> None:
-        self._by_stem: dict[str, list[PurePath]] = {}
+        self._modules: dict[tuple[str, ...], PurePath] = {}
+        self._by_stem: dict[str, list[tuple[PurePath, tuple[str, ...]]]] = {}
         for path in paths:
-            self._by_stem.setdefault(module_stem(path), []).append(path)
+            parts = _module_parts(path)
+            self._modules.setdefault(parts, path)
+            self._by_stem.setdefault(module_stem(path), []).append((path, parts))
 
     def find(self, name: str, level: int, importer: PurePath, additions: Additions = ()) -> PurePath | None:
         """The file that `import name` (or `from ..name import`, with `level` dots) means inside `importer`.
@@ -42,34 +45,21 @@ class ModulePaths:
         """
         if not name and not level:
             return None
-        folder = importer.parent
+        folder, parts = importer.parent.parts, tuple(name.split(".")) if name else ()
         if level:
-            for _ in range(level - 1):
-                folder = folder.parent
-            return self._at(folder, name)
-        while True:
-            found = self._at(folder, name)
+            return self._modules.get((*folder[: len(folder) - level + 1], *parts))
+        for depth in range(len(folder), len(importer.anchor) - 1, -1):
+            found = self._modules.get((*folder[:depth], *parts))
             if found is not None and found != importer:
                 return found
-            if folder == folder.parent:
-                return self._anywhere(name, importer, additions) if additions else None
-            folder = folder.parent
+        return self._anywhere(parts, importer, additions) if additions else None
 
-    def _at(self, folder: PurePath, name: str) -> PurePath | None:
-        target = folder.joinpath(*name.split(".")) if name else folder
-        for path in self._by_stem.get(target.name, ()):
-            if path == target.with_name(target.name + ".py") or path == target / "__init__.py":
-                return path
-        return None
-
-    def _anywhere(self, name: str, importer: PurePath, additions: Additions) -> PurePath | None:
-        parts = tuple(name.split("."))
-        candidates = [path for path in self._by_stem.get(parts[-1], ()) if path != importer]
-        found = [path for path in candidates if _module_parts(path)[-len(parts) :] == parts]
+    def _anywhere(self, name: tuple[str, ...], importer: PurePath, additions: Additions) -> PurePath | None:
+        candidates = self._by_stem.get(name[-1], ())
+        found = {p: parts[: -len(name)] for p, parts in candidates if p != importer and parts[-len(name) :] == name}
         if len(found) > 1:
-            roots = {path: _module_parts(path)[: -len(parts)] for path in found}
-            found = [p for p in found if any(a and roots[p][-len(a) :] == a for a in additions)]
-        return found[0] if len(found) == 1 else None
+            found = {p: root for p, root in found.items() if any(a and root[-len(a) :] == a for a in additions)}
+        return next(iter(found)) if len(found) == 1 else None
 
 
 def _module_parts(path: PurePath) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class Module:
     @cached_property
     def path_additions(self) -> Additions:
         """The folders that the module adds to `sys.path`."""
-        return path_additions(self.tree.text)
+        return path_additions(self.tree.given)
 
 
 class Project:
@@ -39,12 +39,16 @@ class Project:
         self.modules = list(modules)
         self._index = {module.path: index for index, module in enumerate(self.modules)}
         self._paths = ModulePaths(self._index)
+        self._found: dict[tuple[str, int, int], int | None] = {}
 
     def find(self, name: str, level: int, importer: int) -> int | None:
         """The module that an import inside module `importer` means; None for one outside the project."""
-        module = self.modules[importer]
-        path = self._paths.find(name, level, module.path, module.path_additions)
-        return self._index[path] if path is not None else None
+        key = (name, level, importer)
+        if key not in self._found:
+            module = self.modules[importer]
+            path = self._paths.find(name, level, module.path, module.path_additions)
+            self._found[key] = self._index[path] if path is not None else None
+        return self._found[key]
 
 
 def import_path(node: cst.ImportFrom) -> tuple[str, int]:

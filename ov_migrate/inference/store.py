@@ -16,44 +16,63 @@ RETURN = "#return"
 YIELD = "#yield"
 
 
+class _Memory:
+    """What is known of one owner: its slots, and the units that have read each of them."""
+
+    __slots__ = ("readers", "slots")
+
+    def __init__(self) -> None:
+        self.slots: dict[Slot, Kinds] = {}
+        # Dicts stand for sets that keep their order, so that a run is the same each time.
+        self.readers: dict[Slot, dict[Hashable, None]] = {}
+
+
 class Store:
     """Slots only ever grow; `changed` holds the units that have read a slot which grew since."""
 
     def __init__(self) -> None:
-        self._slots: dict[cst.CSTNode, dict[Slot, Kinds]] = {}
-        # Dicts stand for sets that keep their order, so that a run is the same each time.
-        self._readers: dict[tuple[cst.CSTNode, Slot], dict[Hashable, None]] = {}
+        self._memories: dict[cst.CSTNode, _Memory] = {}
         self.changed: dict[Hashable, None] = {}
         self.reader: Hashable = None
 
     def write(self, owner: cst.CSTNode, slot: Slot, kinds: Kinds) -> None:
         """Adds `kinds` to what `slot` of `owner` may hold."""
-        slots = self._slots.setdefault(owner, {})
-        before = slots.get(slot)
+        memory = self._of(owner)
+        before = memory.slots.get(slot)
         if before is not None and kinds <= before:
             return
         after = union(before or NOTHING, kinds)
         if after == before:
             return
-        slots[slot] = after
-        for key in ((owner, slot), (owner, KEYS + ANY_ITEM)):
-            self.changed |= self._readers.get(key, {})
+        memory.slots[slot] = after
+        for key in (slot, KEYS + ANY_ITEM):
+            self.changed |= memory.readers.get(key, {})
 
     def read(self, owner: cst.CSTNode, slot: Slot) -> Kinds:
         """What `slot` of `owner` may hold by now."""
-        self._note(owner, slot)
-        return self._slots.get(owner, {}).get(slot, NOTHING)
+        return self._read(owner, slot).get(slot, NOTHING)
 
     def has(self, owner: cst.CSTNode, slot: Slot) -> bool:
         """True when anything was ever written to the slot."""
-        self._note(owner, slot)
-        return slot in self._slots.get(owner, {})
+        return slot in self._read(owner, slot)
 
     def items(self, owner: cst.CSTNode) -> dict[Slot, Kinds]:
         """All slots of `owner` that are items, that is, all but its keys."""
-        self._note(owner, KEYS + ANY_ITEM)
-        return {slot: kinds for slot, kinds in self._slots.get(owner, {}).items() if slot != KEYS}
+        return {slot: kinds for slot, kinds in self._read(owner, KEYS + ANY_ITEM).items() if slot != KEYS}
 
-    def _note(self, owner: cst.CSTNode, slot: Slot) -> None:
+    def _read(self, owner: cst.CSTNode, slot: Slot) -> dict[Slot, Kinds]:
+        """The slots of `owner`, of which the unit under way reads `slot`."""
+        memory = self._of(owner)
         if self.reader is not None:
-            self._readers.setdefault((owner, slot), {})[self.reader] = None
+            readers = memory.readers.get(slot)
+            if readers is None:
+                memory.readers[slot] = {self.reader: None}
+            else:
+                readers[self.reader] = None
+        return memory.slots
+
+    def _of(self, owner: cst.CSTNode) -> _Memory:
+        memory = self._memories.get(owner)
+        if memory is None:
+            memory = self._memories[owner] = _Memory()
+        return memory

@@ -180,7 +180,7 @@ FOREIGN: Kinds = frozenset({Foreign()})
 UNKNOWN: Kinds = frozenset({Unknown()})
 
 _MOST_CONSTANTS = 8
-_MOST_OBJECTS = 24
+_MOST_OBJECTS = 16
 _MANY_CONSTANTS = Plain(many=True)
 _MANY_OBJECTS = Unknown(many=True)
 _OBJECTS = frozenset({Container, Instance, Function, Class, Partial})
@@ -189,8 +189,9 @@ _OBJECTS = frozenset({Container, Instance, Function, Class, Partial})
 def union(*parts: Kinds) -> Kinds:
     """The union of `parts`. Many different constants together become plain data, many objects of the program become
     unknown, both for good, so that sets stay small and the analysis comes to an end."""
-    result = parts[0].union(*parts[1:]) if parts else NOTHING
-    if len(result) == 1 or (len(result) <= _MOST_CONSTANTS and not result & _CROWDS):
+    filled = [part for part in parts if part]
+    result = filled[0].union(*filled[1:]) if filled else NOTHING
+    if len(result) <= 1 or (len(result) <= _MOST_CONSTANTS and not result & _CROWDS):
         return result
     types = [type(value) for value in result]
     if types.count(Constant) > _MOST_CONSTANTS or (_MANY_CONSTANTS in result and Constant in types):

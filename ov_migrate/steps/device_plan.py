@@ -53,7 +53,7 @@ class DevicePlan:
 
     def sources(self, origins: Iterable[cst.CSTNode | None]) -> list[str]:
         """The devices that plugins were made for, as the source says it."""
-        found = sorted((self.devices[one] for one in origins if one in self.devices), key=self.places.order)
+        found = self.places.in_order(self.devices[one] for one in origins if one in self.devices)
         return list(dict.fromkeys(self.places.tree(self.places.module_of(one)).source(one) for one in found))
 
     def holds(self, node: cst.CSTNode) -> bool:

@@ -23,9 +23,9 @@ def fold_changes(context: Context) -> Iterator[Change]:
 def open_tests(context: Context) -> Result:
     """Tests for members of the legacy API whose answer is not certain, or that could not be folded."""
     nodes: list[cst.Call | cst.Comparison] = [*context.tree.all(cst.Call), *context.tree.all(cst.Comparison)]
-    for node in sorted(nodes, key=lambda node: context.tree.spans[node]):
-        found = _asked(context, node)
-        if found is not None and _is_about_legacy(context, found[1]) and not stays_true(context.engine, node):
+    asked = {node: found for node in nodes if (found := _asked(context, node)) is not None}
+    for node, found in asked.items():
+        if _is_about_legacy(context, found[1]) and not stays_true(context.engine, node):
             slug, test = found
             receiver = " ".join(context.tree.source(test.receiver).split())
             message = f"What legacy releases say to a test of `{receiver}` for `{test.name}` "

@@ -33,9 +33,8 @@ def ngraph_imports(context: Context, renderer: Renderer) -> Iterator[Change | Le
     """Imports of the package that legacy models were built with: one that nothing uses any more goes."""
     rule, tree = context.rule("ngraph-import"), context.tree
     nodes: list[cst.Import | cst.ImportFrom] = [*tree.all(cst.Import), *tree.all(cst.ImportFrom)]
-    for node in sorted(nodes, key=lambda node: tree.spans[node][0]):
-        if not _top_modules(node) & context.api.building_packages:
-            continue
+    found = [node for node in nodes if _top_modules(node) & context.api.building_packages]
+    for node in sorted(found, key=lambda node: tree.spans[node][0]):
         if _has_become_unused(context, renderer, node):
             yield Change(rule, node, [remove_statement(tree, node)], "migrated", rule.why)
         else:

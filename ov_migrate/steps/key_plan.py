@@ -58,7 +58,7 @@ class KeyPlan:
             self._collect(module.tree)
         for index, module in enumerate(modules):
             for key in self._keys.values():
-                if key.node in module.tree.spans:
+                if key.node in module.tree.parents:
                     self._resolve(index, key)
             self._look_at_names(module.tree)
 

@@ -206,7 +206,7 @@ def first_values(context: Context) -> Iterator[Change]:
     """`next(iter(res.values()))` on a result: the value of the one output, by its port."""
     rule = context.rule("first-result")
     for node, result in context.plans.results.first_values.items():
-        if node not in context.tree.spans or not _is_rewritten(context, result):
+        if node not in context.tree.parents or not _is_rewritten(context, result):
             continue
         owner = _executable_network(context, node, result)
         ports, origins = context.plans.ports, frozenset(_result_calls(context, result))
@@ -235,7 +235,7 @@ def _is_rewritten(context: Context, result: cst.BaseExpression) -> bool:
 def _executable_network(context: Context, node: cst.CSTNode, result: cst.BaseExpression) -> str | None:
     """The text of the executable network that gave the result, where the same name stands for it at `node`."""
     call = next(iter(_result_calls(context, result)), None)
-    if call is None or not isinstance(call.func, cst.Attribute) or call not in context.tree.spans:
+    if call is None or not isinstance(call.func, cst.Attribute) or call not in context.tree.parents:
         return None
     text = dotted(call.func.value)
     return text if text is not None and context.tree.scope(call) is context.tree.scope(node) else None
@@ -255,7 +255,8 @@ _COUNTERS = {
 def perf_counts(site: Site) -> Result:
     """`request.get_perf_counts()`: the legacy dict of dicts, times in microseconds, with the entries that are read."""
     quote, newline = site.context.tree.quote, site.context.newline
-    keys = _counters_read(site)
+    read = site.context.plans.results.counter_keys
+    keys = [key for key in _COUNTERS if read is None or key in read] or list(_COUNTERS)
     inner = ", ".join(f"{quote}{key}{quote}: {_COUNTERS[key]}" for key in keys)
     outer = site.tree.indent(site.tree.block_statement(site.node))
     line = newline + outer + site.tree.module.default_indent
@@ -267,24 +268,6 @@ def perf_counts(site: Site) -> Result:
         order = "key=lambda info: info.node_name)"
     head = f"{{{line}info.node_name: {{{inner}}}{line}for "
     yield site.replace(head, *source, f"{order}{newline}{outer}}}")
-
-
-def _counters_read(site: Site) -> list[str]:
-    """The counters the program reads by literal keys; all of them when it uses an entry in another way."""
-    found: set[str] = set()
-    for module in site.context.engine.project.modules:
-        for kind in (cst.Name, cst.Subscript):
-            for node in module.tree.all(kind):
-                if not any(isinstance(v, Legacy) and v.kind == "perf_count" for v in site.context.facts(node)):
-                    continue
-                parent = module.tree.parents[node]
-                key = parent.slice[0].slice if isinstance(parent, cst.Subscript) and parent.value is node else None
-                text = key.value if isinstance(key, cst.Index) else None
-                if isinstance(text, cst.SimpleString) and text.evaluated_value in _COUNTERS:
-                    found.add(str(text.evaluated_value))
-                elif not isinstance(parent, (cst.AssignTarget, cst.For, cst.Element, cst.CompFor)):
-                    return list(_COUNTERS)
-    return [key for key in _COUNTERS if key in found] or list(_COUNTERS)
 
 
 @handles("request-unchanged")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import libcst as cst
 
@@ -10,6 +12,8 @@ from ov_migrate.inference import Engine
 from ov_migrate.inference.members import lineage
 from ov_migrate.inference.values import NOTHING, Class, Container, Function, Instance, Kinds, ProjectModule, union
 from ov_migrate.syntax import Scope, Tree, dotted
+
+N = TypeVar("N", bound=cst.CSTNode)
 
 
 class Unsupported(Exception):
@@ -114,13 +118,20 @@ class Places:
 
     def callers(self, function: cst.CSTNode) -> list[cst.Call]:
         """The calls that are seen to call `function`, in the order of the source."""
-        return sorted(self.engine.callers.get(function, ()), key=self.order)
+        return self.in_order(self.engine.callers.get(function, ()))
 
     def callees(self, call: cst.CSTNode) -> list[Function]:
         """The functions that `call` may call, each once, in the order of the source."""
         found = self.engine.callees.get(call, set()) if isinstance(call, cst.Call) else set()
         distinct = {(function.node, function.receiver is None): function for function in found}
+        if len(distinct) == 1:
+            return list(distinct.values())
         return sorted(distinct.values(), key=lambda function: self.order(function.node))
+
+    def in_order(self, nodes: Iterable[N]) -> list[N]:
+        """`nodes` by module and by where they stand there."""
+        found = list(nodes)
+        return sorted(found, key=self.order) if len(found) > 1 else found
 
     def order(self, node: cst.CSTNode) -> tuple[int, tuple[int, int]]:
         """A sort key: the module of `node`, and where it stands there."""
@@ -140,15 +151,16 @@ class Places:
         writes: set[cst.CSTNode] = set()
         for member in self.family(place.cls):
             writes |= self.engine.attribute_writes.get((member, place.name), set())
-        located = [(self.module_of(node), node) for node in writes]
-        return sorted(located, key=lambda item: (item[0], self.tree(item[0]).spans[item[1]]))
+        return [(self.module_of(node), node) for node in self.in_order(writes)]
 
     def module_of(self, node: cst.CSTNode) -> int:
         """Index of the module whose tree holds `node`."""
-        for index, module in enumerate(self.engine.project.modules):
-            if node in module.tree.spans or node in module.tree.parents:
-                return index
-        raise KeyError(node)
+        known = self.engine.module_of
+        index = known.get(node)
+        if index is None:
+            modules = enumerate(self.engine.project.modules)
+            index = known[node] = next(index for index, module in modules if node in module.tree.parents)
+        return index
 
     def function_of(self, param: cst.CSTNode) -> cst.FunctionDef | cst.Lambda:
         """The function that has the parameter."""
@@ -160,8 +172,12 @@ class Places:
         family = [cls]
         for member in family:
             found = [sub for sub in self.engine.subclasses.get(member, ()) if sub not in family]
-            family += sorted(found, key=self.order)
+            family += sorted(found, key=self._class_order)
         return family
+
+    def _class_order(self, cls: cst.CSTNode) -> tuple[int, int]:
+        module = self.module_of(cls)
+        return module, self.tree(module).all(cst.ClassDef).index(cls)  # type: ignore[arg-type]
 
     def kinds(self, place: Named) -> Kinds:
         """All that any statement is seen to put there."""

@@ -55,7 +55,7 @@ class RequestPlan:
 
     def numbers(self, group: Group) -> list[str]:
         """The numbers of requests that the calls which make the executable networks of a group are given."""
-        calls = sorted((call for call in group.origins if call is not None), key=self.places.order)
+        calls = self.places.in_order(call for call in group.origins if call is not None)
         found = [self._companions[id(group)].given(call) for call in calls]
         texts = [self.places.tree(self.places.module_of(one)).source(one) for one in found if one is not None]
         return list(dict.fromkeys(texts))

@@ -6,6 +6,9 @@ cannot be followed, or sends it away, it is made the legacy dict by name at its 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
+
 import libcst as cst
 
 from ov_migrate.inference import Engine
@@ -27,20 +30,40 @@ class ResultsPlan:
         self.first_values: dict[cst.CSTNode, cst.BaseExpression] = {}
         self._named: set[cst.CSTNode] = set()
         self._firsts: dict[cst.CSTNode, tuple[cst.BaseExpression, Origins]] = {}
-        for module in engine.project.modules:
-            for kind in (cst.Name, cst.Attribute, cst.Call, cst.Subscript):
-                for node in module.tree.all(kind):
-                    origins = {
-                        v.origin for v in engine.facts.get(node, ()) if isinstance(v, Legacy) and v.kind == _KIND
-                    }
-                    if origins and not self._is_plain_use(module.tree, node):
-                        self._note(module.tree, node, frozenset(origins))
+        for tree, node in self._holders(_KIND, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)):
+            if not self._is_plain_use(tree, node):
+                found = (v for v in engine.facts[node] if isinstance(v, Legacy) and v.kind == _KIND)
+                self._note(tree, node, frozenset(v.origin for v in found))
         self.first_values = {
             first: result for first, (result, origins) in self._firsts.items() if not origins & self._named
         }
 
     def needs_names(self, call: cst.CSTNode) -> bool:
         return call in self._named
+
+    @cached_property
+    def counter_keys(self) -> set[str] | None:
+        """The literal keys by which the program reads performance counters; None when it uses an entry otherwise."""
+        found: set[str] = set()
+        for tree, node in self._holders("perf_count", (cst.Name, cst.Subscript)):
+            parent = tree.parents[node]
+            key = parent.slice[0].slice if isinstance(parent, cst.Subscript) and parent.value is node else None
+            text = key.value if isinstance(key, cst.Index) else None
+            if isinstance(text, cst.SimpleString):
+                found.add(str(text.evaluated_value))
+            elif not isinstance(parent, (cst.AssignTarget, cst.For, cst.Element, cst.CompFor)):
+                return None
+        return found
+
+    def _holders(
+        self, kind: str, forms: tuple[type[cst.BaseExpression], ...]
+    ) -> Iterator[tuple[Tree, cst.BaseExpression]]:
+        """The expressions of these forms that may hold an object of `kind`."""
+        for module in self.engine.project.modules:
+            for form in forms:
+                for node in module.tree.all(form):
+                    if any(type(v) is Legacy and v.kind == kind for v in self.engine.facts.get(node, ())):
+                        yield module.tree, node
 
     def _note(self, tree: Tree, node: cst.BaseExpression, origins: Origins) -> None:
         """Files a use that is more than indexing: the one value of the result, or something that needs the names."""

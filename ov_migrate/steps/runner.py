@@ -45,9 +45,8 @@ from ov_migrate.steps.sites import sites
 
 @dataclass
 class Outcome:
-    """What became of one module: the new text, what was changed and what is left."""
+    """What became of one module: what was changed, what is left, and the new text."""
 
-    text: str
     changes: list[Change]
     leftovers: list[Leftover]
     renderer: Renderer
@@ -143,12 +142,14 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     if annotate:
         edits += annotation_edits(context.tree, found.leftovers)
         renderer = Renderer(context.tree, edits)
-    return Outcome(renderer.text(), changes, found.leftovers, renderer)
+    return Outcome(changes, found.leftovers, renderer)
 
 
 def _left_alone(context: Context, changes: list[Change], leftovers: list[Leftover]) -> list[Change]:
     """The changes that have to give way: parts of an expression that is left as a whole, expressions with such a part
     as their receiver, and what stands under a comment of an earlier run, which a person was asked to do."""
+    if not changes:
+        return []
     spans = [left.span for left in leftovers if left.verdict == "manual" and left.annotate]
     has_comments = "TODO(ov-migrate" in context.tree.text
     alone = []
@@ -167,7 +168,9 @@ def _left_alone(context: Context, changes: list[Change], leftovers: list[Leftove
 def _unfit_for_text(context: Context, changes: list[Change]) -> list[Change]:
     """The changes inside an f-string whose new text could not stand there: it has several lines, or quotes of the same
     kind. One that begins with a brace is set off by a space."""
-    unfit = []
+    unfit: list[Change] = []
+    if not changes:
+        return unfit
     renderer = Renderer(context.tree, [edit for change in changes for edit in change.edits])
     for text in context.tree.all(cst.FormattedStringExpression):
         span = context.tree.spans[text.expression]

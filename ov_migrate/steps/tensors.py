@@ -147,7 +147,7 @@ def _description(context: Context, node: cst.BaseExpression) -> cst.Call | None:
         return node if LegacyName("TensorDesc") in context.facts(node.func) else None
     found = context.established(node)
     calls = [call for call in found.origins if isinstance(call, cst.Call)] if found is not None else []
-    if not isinstance(node, cst.Name) or len(calls) != 1 or calls[0] not in context.tree.spans:
+    if not isinstance(node, cst.Name) or len(calls) != 1 or calls[0] not in context.tree.parents:
         return None
     is_here = context.tree.scope(calls[0]) is context.tree.scope(node)
     return calls[0] if is_here and LegacyName("TensorDesc") in context.facts(calls[0].func) else None
