@@ -11,7 +11,7 @@ from ov_migrate.inference import library
 from ov_migrate.inference.expressions import evaluate
 from ov_migrate.inference.iteration import elements
 from ov_migrate.inference.members import attribute, lineage
-from ov_migrate.inference.store import ANY_ITEM, KEYS
+from ov_migrate.inference.store import ANY_ITEM, KEYS, LENGTH
 from ov_migrate.inference.values import (
     FOREIGN,
     NONE,
@@ -43,12 +43,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Arguments:
-    """Evaluated arguments of one call; `rest` is what a `*args` may add, `extra` what a `**kwargs` may."""
+    """Evaluated arguments of one call; `rest` is what a `*args` may add, `extra` what a `**kwargs` may. Of the
+    positional ones the last `optional` are not there each time."""
 
     positional: list[Kinds] = field(default_factory=list)
     keywords: dict[str, Kinds] = field(default_factory=dict)
     rest: Kinds = NOTHING
     extra: dict[str, Kinds] | None = None
+    optional: int = 0
 
     def at(self, index: int, name: str = "") -> Kinds:
         """The argument at a place or under a name; nothing when it was not given."""
@@ -74,7 +76,7 @@ def _arguments(frame: Frame, node: cst.Call) -> Arguments:
             result.extra = {**(result.extra or {}), **_entries(frame, kinds)}
         elif arg.keyword is not None:
             result.keywords[arg.keyword.value] = kinds
-        elif result.rest:
+        elif result.rest or result.optional:
             result.rest = union(result.rest, kinds)
         else:
             result.positional.append(kinds)
@@ -84,10 +86,15 @@ def _arguments(frame: Frame, node: cst.Call) -> Arguments:
 def _spread(frame: Frame, arguments: Arguments, kinds: Kinds, node: cst.CSTNode) -> None:
     if len(kinds) == 1:
         (value,) = kinds
-        if isinstance(value, Container) and isinstance(value.node, (cst.Tuple, cst.List)):
+        if isinstance(value, Container) and isinstance(value.node, (cst.Tuple, cst.List, cst.Param)):
             items = frame.engine.store.items(value.node)
-            if ANY_ITEM not in items:
-                arguments.positional += [items[i] for i in range(len(items)) if i in items]
+            if not items.get(ANY_ITEM):
+                given = [items[i] for i in range(len(items)) if i in items]
+                arguments.positional += given
+                lengths = frame.engine.store.read(value.node, LENGTH)
+                if len(lengths) > 1 or lengths >= PLAIN:
+                    shortest = min(int(v.value) if isinstance(v, Constant) else 0 for v in lengths)
+                    arguments.optional = len(given) - shortest
                 return
     arguments.rest = union(arguments.rest, elements(frame, kinds, node), UNKNOWN if not kinds else NOTHING)
 
@@ -190,6 +197,8 @@ def bind_arguments(frame: Frame, function: Function, arguments: Arguments) -> No
         name = param.name.value
         if index < len(positional) and index < len(params):
             kinds = positional[index]
+            if index >= len(positional) - arguments.optional:
+                kinds = union(kinds, _default(frame, node, param))
         elif name in arguments.keywords:
             kinds = arguments.keywords[name]
         elif arguments.extra is not None and name in arguments.extra:
@@ -212,6 +221,7 @@ def _bind_stars(
         for index, kinds in enumerate(more):
             store.write(node.params.star_arg, index, kinds)
         store.write(node.params.star_arg, ANY_ITEM, arguments.rest)
+        store.write(node.params.star_arg, LENGTH, frozenset({Constant(len(more))}))
     if node.params.star_kwarg is not None:
         for name, kinds in {**(arguments.extra or {}), **arguments.keywords}.items():
             if name not in named:

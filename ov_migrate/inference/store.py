@@ -12,8 +12,13 @@ Slot = str | int | bool | tuple[str, ...]
 # A slot of a container whose index or key is not known; keys of a mapping; what a function returns.
 ANY_ITEM = "*"
 KEYS = "#keys"
+# How many items a `*args` was given.
+LENGTH = "#length"
 RETURN = "#return"
 YIELD = "#yield"
+
+
+_NO_ITEMS = (KEYS, LENGTH)
 
 
 class _Memory:
@@ -57,8 +62,8 @@ class Store:
         return slot in self._read(owner, slot)
 
     def items(self, owner: cst.CSTNode) -> dict[Slot, Kinds]:
-        """All slots of `owner` that are items, that is, all but its keys."""
-        return {slot: kinds for slot, kinds in self._read(owner, KEYS + ANY_ITEM).items() if slot != KEYS}
+        """All slots of `owner` that are items, that is, all but its keys and its length."""
+        return {slot: kinds for slot, kinds in self._read(owner, KEYS + ANY_ITEM).items() if slot not in _NO_ITEMS}
 
     def _read(self, owner: cst.CSTNode, slot: Slot) -> dict[Slot, Kinds]:
         """The slots of `owner`, of which the unit under way reads `slot`."""
