@@ -53,7 +53,7 @@ def _unreached_members(context: Context) -> Iterator[Leftover]:
         if is_open and not _is_defined_here(context, name):
             message = f"Nobody is seen to hand `{text}` over; `{name}` is a member of the legacy API."
             yield Leftover(context.rule("unknown-object"), span, message, annotate=False)
-        else:
+        elif is_open:
             yield _own_name(context, span, name)
 
 
