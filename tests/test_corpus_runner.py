@@ -110,3 +110,13 @@ def test_only_new_type_errors_count(tmp_path: Path) -> None:
     assert (problem.path, problem.line, problem.may_be_none) == ("tree/a.py", 3, True)
     with pytest.raises(CheckerError, match="gave no result"):
         new_errors(*folders, ["tree/a.py"], "true", Path(sys.executable))
+
+
+def test_cost_is_told_as_a_multiple_of_the_bare_parse(tmp_path: Path) -> None:
+    (tmp_path / "old.py").write_text(LEGACY)
+    command = [sys.executable, BENCHMARKS / "speed.py", "--rounds", "1", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    files, parsed, _, _, ratio, tree = done.stdout.splitlines()[1].split()
+    assert (files, parsed, tree) == ("1", "1", str(tmp_path))
+    assert float(ratio) > 1
+    assert (tmp_path / "old.py").read_text() == LEGACY
