@@ -18,7 +18,7 @@ from ov_migrate.steps.handed_on import only_handed_on, passed_through
 from ov_migrate.steps.made_with import assigned_value
 from ov_migrate.steps.places import Attribute, Items, Place, Places, Unsupported, Variable
 from ov_migrate.steps.signatures import Signatures
-from ov_migrate.steps.statements import insert_after, insert_before
+from ov_migrate.steps.statements import insert_after, insert_before, separator
 
 
 @dataclass
@@ -200,7 +200,7 @@ class Companions(ABC):
         callers = self.places.callers(function)
         if isinstance(function, cst.Lambda) or (not callers and self.holds(param)):
             raise Unsupported("it is a parameter of a function that nobody is seen to call")
-        text = f", {name}=None" if param.default is not None else f", {name}"
+        text = separator(tree, param) + name + ("=None" if param.default is not None else "")
         end = tree.spans[param.default or (param.annotation.annotation if param.annotation else param.name)][1]
         self._add(module, param, Edit((end, end), (text,)))
         self.shared.given.add(param)
@@ -216,8 +216,9 @@ class Companions(ABC):
         if not self.holds(arg.value):
             raise Unsupported("it is passed together with other objects")
         keyword = name + "=" if arg.keyword is not None else ""
-        end = self.places.tree(module).spans[arg][1]
-        self._add(module, arg, Edit((end, end), (", ", keyword, *self.passed(module, arg.value))))
+        tree = self.places.tree(module)
+        end = tree.spans[arg][1]
+        self._add(module, arg, Edit((end, end), (separator(tree, arg), keyword, *self.passed(module, arg.value))))
 
     def _bind_items(self, place: Items) -> bool:
         """Puts a container of companions beside a container of objects, filled where that one is filled."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
-from ov_migrate.inference.values import Legacy
+from ov_migrate.inference.values import Legacy, Method
 from ov_migrate.steps.aliases import indexed_uses
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.lifetimes import outlives_run
@@ -254,6 +254,9 @@ _COUNTERS = {
 @handles("perf-counts")
 def perf_counts(site: Site) -> Result:
     """`request.get_perf_counts()`: the legacy dict of dicts, times in microseconds, with the entries that are read."""
+    if _is_asked_again(site):
+        yield site.replace(site.context.helpers.name("ie_perf_counts"), "(", site.receiver, ")")
+        return
     quote, newline = site.context.tree.quote, site.context.newline
     read = site.context.plans.results.counter_keys
     keys = [key for key in _COUNTERS if read is None or key in read] or list(_COUNTERS)
@@ -268,6 +271,17 @@ def perf_counts(site: Site) -> Result:
         order = "key=lambda info: info.node_name)"
     head = f"{{{line}info.node_name: {{{inner}}}{line}for "
     yield site.replace(head, *source, f"{order}{newline}{outer}}}")
+
+
+def _is_asked_again(site: Site) -> bool:
+    """True when the module asks for performance counters in several places."""
+    asked = [
+        call
+        for call in site.tree.all(cst.Call)
+        for value in site.context.facts(call.func)
+        if isinstance(value, Method) and (value.receiver.kind, value.name) == (site.value.kind, site.member)
+    ]
+    return len(set(asked)) > 1
 
 
 @handles("request-unchanged")

@@ -8,6 +8,17 @@ from ov_migrate.edits import Dedented, Edit, Part
 from ov_migrate.syntax import Tree
 
 
+def separator(tree: Tree, item: cst.CSTNode) -> str:
+    """What goes between `item`, an argument or a parameter, and a new one behind it: a comma and a space, or a line of
+    its own where the items stand one a line."""
+    start, end = tree.spans[item]
+    line = tree.line_start(start)
+    indent = tree.text[line:start]
+    rest = tree.text[end:].split("\n", 1)[0].strip()
+    has_own_line = not indent.strip() and line > 0 and (rest in ("", ",") or rest.lstrip(", ").startswith("#"))
+    return "," + tree.module.default_newline + indent if has_own_line else ", "
+
+
 def insert_after(tree: Tree, statement: cst.CSTNode, parts: tuple[Part, ...]) -> Edit:
     """Puts a statement behind `statement`, on a line of its own where that is possible."""
     line = tree.parents[statement] if isinstance(statement, cst.BaseSmallStatement) else statement
