@@ -10,6 +10,7 @@ import libcst as cst
 from ov_migrate.inference import library
 from ov_migrate.inference.expressions import evaluate
 from ov_migrate.inference.iteration import elements
+from ov_migrate.inference.local_copies import keep_locals, taking_locals
 from ov_migrate.inference.members import attribute, lineage
 from ov_migrate.inference.store import ANY_ITEM, KEYS, LENGTH
 from ov_migrate.inference.values import (
@@ -63,6 +64,9 @@ def call(frame: Frame, node: cst.Call) -> Kinds:
     """What the call gives. Everything that may be called is called, and the results are joined."""
     callees = evaluate(frame, node.func)
     arguments = _arguments(frame, node)
+    holder = taking_locals(node)
+    if holder is not None:
+        keep_locals(frame, evaluate(frame, holder))
     return union(NOTHING, *(_call(frame, node, callee, arguments) for callee in callees))
 
 

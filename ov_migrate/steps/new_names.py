@@ -10,7 +10,7 @@ from ov_migrate.edits import Change, Edit, Leftover
 from ov_migrate.inference.values import LegacyName
 from ov_migrate.steps.import_sites import ImportSite, brings_package, import_sites
 from ov_migrate.steps.statements import insert_after, remove_statement, replace_by_lines
-from ov_migrate.syntax import dotted
+from ov_migrate.syntax import Scope, dotted
 
 if TYPE_CHECKING:
     from ov_migrate.steps.context import Context
@@ -28,7 +28,8 @@ class NewNames:
         self.package = "openvino" if context.target >= (2023, 1) else "openvino.runtime"
         self.sites = import_sites(self.tree, context.api.packages)
         self._replaced = {site.statement for site in self.sites}
-        self._top = ImportSite(cst.Import([cst.ImportAlias(cst.Name("openvino"))]), self.tree.module)
+        self._top = self._new_site(self.tree.module)
+        self._inner: dict[cst.CSTNode, tuple[cst.CSTNode, ImportSite]] = {}
         for site in self.sites:
             self._set_style(site)
 
@@ -60,6 +61,7 @@ class NewNames:
             result += self._change(site, self._lines(site))
         if self._top.from_names or self._top.lines:
             result.append(self._insertion(self._lines(self._top)))
+        result += [self._inner_import(first, self._lines(site)) for first, site in self._inner.values()]
         return result + self._handed_on()
 
     def _serving(self, at: cst.CSTNode) -> list[ImportSite]:
@@ -73,8 +75,21 @@ class NewNames:
             if sites:
                 return certain[:1] or sites
             if scope is self.tree.module:
-                return [self._top]
+                return [self._beside(at) if self.sites else self._top]
             scope = self.tree.scope(scope)
+
+    def _beside(self, at: cst.CSTNode) -> ImportSite:
+        """An import in the block of `at`, in a module that imports the package inside of functions only: it is needed
+        no sooner than it was."""
+        statement = self.tree.block_statement(at)
+        block = self.tree.parents[statement]
+        first, site = self._inner.get(block) or (statement, self._new_site(self.tree.scope(at)))
+        is_sooner = self.tree.spans[statement][0] < self.tree.spans[first][0]
+        self._inner[block] = (statement if is_sooner else first, site)
+        return site
+
+    def _new_site(self, scope: Scope) -> ImportSite:
+        return ImportSite(cst.Import([cst.ImportAlias(cst.Name("openvino"))]), scope)
 
     def _from_site(self, site: ImportSite, name: str, at: cst.CSTNode) -> str:
         if name in site.renamed:
@@ -220,6 +235,12 @@ class NewNames:
         start = self.tree.spans[anchor][0] if index < len(body) else len(self.tree.text)
         change.edits.append(Edit((start, start), (self.context.newline.join([*lines, ""]),)))
         return change
+
+    def _inner_import(self, first: cst.CSTNode, lines: list[str]) -> Change:
+        rule = self.context.rule("legacy-import")
+        start, indent = self.tree.line_start(self.tree.spans[first][0]), self.tree.indent(first)
+        text = "".join(indent + line + self.context.newline for line in lines)
+        return Change(rule, first, [Edit((start, start), (text,))], "migrated", rule.why)
 
     def _handed_on(self) -> list[Change | Leftover]:
         """Legacy classes taken from another module of the project, which will not have them any more: this module

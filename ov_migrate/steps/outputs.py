@@ -117,6 +117,8 @@ def _all_tensors(site: Site, side: str, tail: str, kept: bool) -> Change:
             if given is not None:
                 one = (site.receiver, f".get_{side}_tensor({given.index})")
         return _settled(site.replace(*one, f"{tail}{copy}", node=first, verdict="review"), order_verdict(site))
+    if first is not None and method in ("", "keys"):
+        return site.replace(*legacy_first(ports, side, port), ".any_name", node=first, verdict="review")
     tensor: tuple[Part, ...] = (site.receiver, f".get_tensor({port}){tail}{copy}")
     if kept:
         tensor = (site.context.names.get("Tensor", site.node), "(", *tensor, ".data)")

@@ -92,7 +92,16 @@ def _filled(context: Context, call: cst.Call, array: cst.BaseExpression, dims: t
         numpy = numpy_alias(context, call)
         return (f"{tensor}({numpy}.ascontiguousarray(", array, ").reshape(", *dims, "), shared_memory=True)")
     is_plain = isinstance(array, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
-    return (f"{tensor}(", *((array,) if is_plain else ("(", array, ")")), ".reshape(", *dims, "))")
+    text: tuple[Part, ...] = (array,) if is_plain else ("(", array, ")")
+    shaped = (*text, ".reshape(", *dims, ")")
+    return (f"{tensor}(", *(text if _is_own_shape(array, dims) else shaped), ")")
+
+
+def _is_own_shape(array: cst.BaseExpression, dims: tuple[Part, ...]) -> bool:
+    """True for the shape that the array has anyway: `array.shape`."""
+    shape = dims[0]
+    is_shape = len(dims) == 1 and isinstance(shape, cst.Attribute) and shape.attr.value == "shape"
+    return is_shape and dotted(array) is not None and dotted(shape.value) == dotted(array)  # type: ignore[union-attr]
 
 
 def _is_written(context: Context, array: cst.BaseExpression) -> bool:
