@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from ov_migrate.inference import library
+from ov_migrate.inference.binding import Arguments, bind_arguments
 from ov_migrate.inference.expressions import evaluate
 from ov_migrate.inference.iteration import elements
 from ov_migrate.inference.local_copies import keep_locals, taking_locals
 from ov_migrate.inference.members import attribute, lineage
-from ov_migrate.inference.store import ANY_ITEM, KEYS, LENGTH
+from ov_migrate.inference.store import ANY_ITEM, LENGTH
 from ov_migrate.inference.values import (
     FOREIGN,
     NONE,
@@ -40,24 +40,6 @@ from ov_migrate.inference.values import (
 if TYPE_CHECKING:
     from ov_migrate.inference.frame import Frame
     from ov_migrate.knowledge.legacy_api import Member
-
-
-@dataclass
-class Arguments:
-    """Evaluated arguments of one call; `rest` is what a `*args` may add, `extra` what a `**kwargs` may. Of the
-    positional ones the last `optional` are not there each time."""
-
-    positional: list[Kinds] = field(default_factory=list)
-    keywords: dict[str, Kinds] = field(default_factory=dict)
-    rest: Kinds = NOTHING
-    extra: dict[str, Kinds] | None = None
-    optional: int = 0
-
-    def at(self, index: int, name: str = "") -> Kinds:
-        """The argument at a place or under a name; nothing when it was not given."""
-        if index < len(self.positional):
-            return self.positional[index]
-        return self.keywords.get(name, NOTHING)
 
 
 def call(frame: Frame, node: cst.Call) -> Kinds:
@@ -185,52 +167,12 @@ def call_function(frame: Frame, node: cst.Call, function: Function, arguments: A
     engine = frame.engine
     engine.callees.setdefault(node, set()).add(function)
     engine.callers.setdefault(function.node, set()).add(node)
-    bind_arguments(frame, function, arguments)
+    bind_arguments(engine, function, arguments)
     frame.forget_paths()
+    for wrapper in engine.wrappers.get(function.node, ()):
+        bind_arguments(engine, Function(wrapper.node, function.receiver), arguments)
+        engine.result(wrapper.node)
     return engine.result(function.node)
-
-
-def bind_arguments(frame: Frame, function: Function, arguments: Arguments) -> None:
-    """Writes what a call passes into the parameters of `function`."""
-    store, node = frame.engine.store, function.node
-    positional = list(arguments.positional)
-    if function.receiver is not None:
-        positional.insert(0, frozenset({function.receiver}))
-    params = [*node.params.posonly_params, *node.params.params]
-    for index, param in enumerate((*params, *node.params.kwonly_params)):
-        name = param.name.value
-        if index < len(positional) and index < len(params):
-            kinds = positional[index]
-            if index >= len(positional) - arguments.optional:
-                kinds = union(kinds, _default(frame, node, param))
-        elif name in arguments.keywords:
-            kinds = arguments.keywords[name]
-        elif arguments.extra is not None and name in arguments.extra:
-            kinds = arguments.extra[name]
-        else:
-            kinds = union(arguments.rest if index < len(params) else NOTHING, _default(frame, node, param))
-        store.write(node, "param:" + name, kinds)
-    _bind_stars(frame, node, positional[len(params) :], arguments, {p.name.value for p in params})
-
-
-def _default(frame: Frame, node: cst.FunctionDef | cst.Lambda, param: cst.Param) -> Kinds:
-    return frame.engine.store.read(node, "default:" + param.name.value)
-
-
-def _bind_stars(
-    frame: Frame, node: cst.FunctionDef | cst.Lambda, more: list[Kinds], arguments: Arguments, named: set[str]
-) -> None:
-    store = frame.engine.store
-    if isinstance(node.params.star_arg, cst.Param):
-        for index, kinds in enumerate(more):
-            store.write(node.params.star_arg, index, kinds)
-        store.write(node.params.star_arg, ANY_ITEM, arguments.rest)
-        store.write(node.params.star_arg, LENGTH, frozenset({Constant(len(more))}))
-    if node.params.star_kwarg is not None:
-        for name, kinds in {**(arguments.extra or {}), **arguments.keywords}.items():
-            if name not in named:
-                store.write(node.params.star_kwarg, name, kinds)
-                store.write(node.params.star_kwarg, KEYS, frozenset({Constant(name)}))
 
 
 def _instantiate(frame: Frame, node: cst.Call, cls: Class, arguments: Arguments) -> Kinds:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable
 
 import libcst as cst
 
+from ov_migrate.inference.binding import call_wrappers
 from ov_migrate.inference.project import Project
 from ov_migrate.inference.store import RETURN, Store
 from ov_migrate.inference.values import NOTHING, UNKNOWN, Class, Function, Instance, Kinds, union
@@ -29,6 +30,8 @@ class Engine:
         self.facts: dict[cst.CSTNode, Kinds] = {}
         self.callees: dict[cst.Call, set[Function]] = {}
         self.callers: dict[cst.CSTNode, set[cst.Call]] = {}
+        # What stands around a decorated function: it is called with the same arguments.
+        self.wrappers: dict[cst.CSTNode, dict[Function, None]] = {}
         self.subclasses: dict[cst.CSTNode, set[cst.CSTNode]] = {}
         self.bases: dict[cst.CSTNode, Kinds] = {}
         self.attribute_writes: dict[tuple[cst.CSTNode, str], set[cst.CSTNode]] = {}
@@ -110,7 +113,9 @@ class Engine:
         params = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]
         owner = tree.parents.get(tree.parents[function]) if isinstance(function, cst.FunctionDef) else None
         if isinstance(owner, cst.ClassDef) and params and not is_static(function):
-            self.store.write(function, "param:" + params.pop(0), self._instances(owner))
+            instances = self._instances(owner)
+            self.store.write(function, "param:" + params.pop(0), instances)
+            call_wrappers(self, function, instances, [UNKNOWN for _ in params])
         for param in (*params, *(p.name.value for p in function.params.kwonly_params)):
             annotation = self.store.read(function, "annotation:" + param)
             self.store.write(function, "param:" + param, annotation or UNKNOWN)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from ov_migrate.inference import feature_tests
+from ov_migrate.inference.binding import Arguments
 from ov_migrate.inference.iteration import elements, item, item_at
 from ov_migrate.inference.members import attribute, write_attribute
 from ov_migrate.inference.store import ANY_ITEM, KEYS
@@ -31,10 +32,9 @@ from ov_migrate.inference.values import (
 )
 
 if TYPE_CHECKING:
-    from ov_migrate.inference.calls import Arguments
     from ov_migrate.inference.frame import Frame
 
-Handler = Callable[["Frame", cst.Call, "Arguments"], Kinds]
+Handler = Callable[["Frame", cst.Call, Arguments], Kinds]
 
 
 def call(frame: Frame, node: cst.Call, callee: Builtin, arguments: Arguments) -> Kinds:
@@ -89,22 +89,20 @@ def _tuples(frame: Frame, node: cst.Call, parts: list[Kinds]) -> Kinds:
 
 
 def _map(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
-    from ov_migrate.inference.calls import Arguments as Args
     from ov_migrate.inference.calls import _call
 
     items = [elements(frame, kinds, node) for kinds in arguments.positional[1:]]
-    result = union(NOTHING, *(_call(frame, node, f, Args(items)) for f in arguments.at(0)))
+    result = union(NOTHING, *(_call(frame, node, f, Arguments(items)) for f in arguments.at(0)))
     frame.engine.store.write(node, ANY_ITEM, result)
     return frozenset({Container(node)})
 
 
 def _filter(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
-    from ov_migrate.inference.calls import Arguments as Args
     from ov_migrate.inference.calls import _call
 
     items = elements(frame, arguments.at(1), node)
     for function in arguments.at(0):
-        _call(frame, node, function, Args([items]))
+        _call(frame, node, function, Arguments([items]))
     frame.engine.store.write(node, ANY_ITEM, items)
     return frozenset({Container(node)})
 
@@ -197,10 +195,9 @@ def _partial(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
 
 
 def _thread(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
-    from ov_migrate.inference.calls import Arguments as Args
     from ov_migrate.inference.calls import _call, _entries
 
-    passed = Args(extra=_entries(frame, arguments.keywords.get("kwargs", NOTHING)))
+    passed = Arguments(extra=_entries(frame, arguments.keywords.get("kwargs", NOTHING)))
     for value in arguments.keywords.get("args", NOTHING):
         if isinstance(value, Container):
             items = frame.engine.store.items(value.node)
@@ -212,7 +209,6 @@ def _thread(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
 
 def _hand_over(frame: Frame, node: cst.Call, method: str, arguments: Arguments) -> None:
     """`executor.submit(f, a)` and the like: a function given to foreign code together with its arguments."""
-    from ov_migrate.inference.calls import Arguments as Args
     from ov_migrate.inference.calls import _call
 
     if "target" in arguments.keywords:
@@ -225,7 +221,7 @@ def _hand_over(frame: Frame, node: cst.Call, method: str, arguments: Arguments) 
             passed = positional[1:]
             if method == "map":
                 passed = [elements(frame, kinds, node) for kinds in passed]
-            _call(frame, node, function, Args(passed, {k: v for k, v in arguments.keywords.items()}))
+            _call(frame, node, function, Arguments(passed, {k: v for k, v in arguments.keywords.items()}))
 
 
 def _empty(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from ov_migrate.inference import imports
+from ov_migrate.inference.binding import decorating
 from ov_migrate.inference.expressions import evaluate
 from ov_migrate.inference.fallbacks import is_fallback
 from ov_migrate.inference.feature_tests import choice
@@ -97,8 +98,9 @@ def _with(frame: Frame, node: cst.With) -> None:
 
 
 def _function(frame: Frame, node: cst.FunctionDef) -> None:
+    wrappers = frame.engine.wrappers.setdefault(node, {})
     for decorator in node.decorators:
-        evaluate(frame, decorator.decorator)
+        wrappers.update(dict.fromkeys(decorating(frame, evaluate(frame, decorator.decorator))))
     params = node.params
     for param in (*params.posonly_params, *params.params, *params.kwonly_params):
         annotation = evaluate(frame, param.annotation.annotation) if param.annotation is not None else NOTHING
