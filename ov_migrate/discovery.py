@@ -61,6 +61,9 @@ def _is_ignored(path: Path, is_folder: bool, ignores: list[tuple[Path, object]])
     return False
 
 
-def is_relevant(data: bytes, triggers: tuple[bytes, ...]) -> bool:
-    """True when one of the words that every legacy program contains stands in the file."""
-    return any(trigger in data for trigger in triggers)
+def is_relevant(data: bytes, triggers: tuple[bytes, ...], package: bytes = b"", drift: tuple[bytes, ...] = ()) -> bool:
+    """True when one of the words that every legacy program contains stands in the file, or beside the name of the
+    package one that tells of drift inside API 2.0."""
+    if any(trigger in data for trigger in triggers):
+        return True
+    return package != b"" and package in data and any(word in data for word in drift)

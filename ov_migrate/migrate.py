@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 from ov_migrate.discovery import discover, is_relevant
-from ov_migrate.knowledge.files import load_members, load_triggers
+from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
 from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.report.records import FileRecord, Run
 from ov_migrate.settings import Settings, selected_codes
@@ -35,7 +35,7 @@ def migrate_paths(paths: Sequence[str], settings: Settings) -> Run:
 def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, bytes]:
     """Migrates one text that is in no file; gives the run and the new bytes."""
     run = Run(settings.target_text, seen=1)
-    if not is_relevant(data, load_triggers()):
+    if not is_relevant(data, load_triggers(), *load_drift()):
         return run, data
     try:
         source = parse(name, data)
@@ -83,13 +83,13 @@ def _collect(path: Path, name: str, run: Run, sources: list[Source], others: dic
     if not path.exists():
         run.files.append(FileRecord(name, "failed", error="no such file or folder"))
         return
-    triggers, before = load_triggers(), run.seen
+    triggers, drift, before = load_triggers(), load_drift(), run.seen
     for file in discover(path):
         run.seen += 1
         file_name = str(file) if path.is_dir() else name
         try:
             data = read_bytes(file)
-            if is_relevant(data, triggers):
+            if is_relevant(data, triggers, *drift):
                 sources.append(parse(file_name, data))
             else:
                 others[file_name] = file

@@ -10,7 +10,7 @@ from typing import Any
 from ov_migrate.knowledge.files import read_toml, rules_folder
 
 # Files of rules/ that describe APIs rather than rules.
-_NOT_RULES = {"legacy_api", "packages"}
+_NOT_RULES = {"current_api", "legacy_api", "packages"}
 
 
 @dataclass(frozen=True)

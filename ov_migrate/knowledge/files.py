@@ -44,3 +44,10 @@ def load_triggers() -> tuple[bytes, ...]:
 def load_members() -> tuple[bytes, ...]:
     """Members of the legacy API that betray its use in a file that does not import it."""
     return tuple(b"." + word.encode() for word in read_toml(rules_folder() / "packages.toml")["members"])
+
+
+@cache
+def load_drift() -> tuple[bytes, tuple[bytes, ...]]:
+    """The name of the package, and the words that beside it tell of drift inside API 2.0."""
+    data = read_toml(rules_folder() / "packages.toml")
+    return data["package"].encode(), tuple(word.encode() for word in data["drift"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -63,6 +63,7 @@ class Context:
     names: NewNames = field(init=False)
     helpers: Helpers = field(init=False)
     wrapped: set[cst.CSTNode] = field(default_factory=set)
+    survives: Callable[[tuple[int, int]], bool] = lambda span: True
 
     def __post_init__(self) -> None:
         from ov_migrate.steps.new_names import NewNames

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ov_migrate.edits import Change, Leftover, Renderer
+from ov_migrate.edits import Change, Edit
 from ov_migrate.inference.imports import is_guarded
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.registry import handles
-from ov_migrate.steps.statements import remove_statement
 from ov_migrate.syntax import dotted
 
 
@@ -24,35 +23,66 @@ def function_from_cnn(site: Site) -> Result:
     yield site.replace(network)
 
 
+@handles("function-to-cnn")
+def function_to_cnn(site: Site) -> Result:
+    """`ng.function_to_cnn(function)`: the model itself."""
+    function = site.argument("function")
+    if function is None:
+        yield site.leave()
+        return
+    yield site.replace(function)
+
+
 @handles("graph-unchanged")
 def graph_unchanged(site: Site) -> Result:
     yield from ()
 
 
-def ngraph_imports(context: Context, renderer: Renderer) -> Iterator[Change | Leftover]:
-    """Imports of the package that legacy models were built with: one that nothing uses any more goes."""
-    rule, tree = context.rule("ngraph-import"), context.tree
-    nodes: list[cst.Import | cst.ImportFrom] = [*tree.all(cst.Import), *tree.all(cst.ImportFrom)]
-    found = [node for node in nodes if _top_modules(node) & context.api.building_packages]
-    for node in sorted(found, key=lambda node: tree.spans[node][0]):
-        if _has_become_unused(context, renderer, node):
-            yield Change(rule, node, [remove_statement(tree, node)], "migrated", rule.why)
-        else:
-            yield Leftover(rule, tree.spans[node], rule.advice, annotate=not is_guarded(tree, node))
+def capsules(context: Context) -> Iterator[Change]:
+    """`Function.to_capsule(function)`: a model is handed on without a capsule around it."""
+    rule = context.rule("function-capsule")
+    for call in context.tree.all(cst.Call):
+        if _makes_capsule(context, call):
+            edit = Edit(context.tree.spans[call], (call.args[0].value,))
+            yield Change(rule, call, [edit], "migrated", rule.why)
 
 
-def _has_become_unused(context: Context, renderer: Renderer, node: cst.Import | cst.ImportFrom) -> bool:
-    """True for an import of one name that was used, and is not in the new text."""
-    tree = context.tree
-    if isinstance(node.names, cst.ImportStar) or len(node.names) != 1 or is_guarded(tree, node):
+def is_capsule(context: Context, node: cst.BaseExpression) -> bool:
+    """True for a call that makes a capsule, and for a variable that is bound once, to such a call."""
+    if isinstance(node, cst.Call):
+        return _makes_capsule(context, node)
+    if not isinstance(node, cst.Name):
         return False
-    alias = node.names[0]
-    bound = (dotted(alias.asname.name if alias.asname is not None else alias.name) or "").split(".")[0]
-    uses = [name for name in tree.references(bound) if node not in tree.ancestors(name)]
-    return bool(uses) and not any(renderer.survives(tree.spans[use]) for use in uses)
+    owner = context.module.names.owner(context.tree.scope(node), node.value)
+    bindings = context.module.names.scopes[owner].bindings.get(node.value, []) if owner is not None else []
+    holder = context.tree.parents.get(bindings[0]) if len(bindings) == 1 else None
+    statement = context.tree.parents.get(holder) if isinstance(holder, cst.AssignTarget) else None
+    value = statement.value if isinstance(statement, cst.Assign) else None
+    return isinstance(value, cst.Call) and _makes_capsule(context, value)
 
 
-def _top_modules(node: cst.Import | cst.ImportFrom) -> set[str]:
-    if isinstance(node, cst.ImportFrom):
-        return set() if node.relative else {(dotted(node.module) or "").split(".")[0]}
-    return {(dotted(alias.name) or "").split(".")[0] for alias in node.names}
+def _makes_capsule(context: Context, call: cst.Call) -> bool:
+    path = dotted(call.func) or ""
+    if len(call.args) != 1 or call.args[0].star or not path.endswith("Function.to_capsule"):
+        return False
+    return _imported_path(context, call, path) in ("ngraph.Function.to_capsule", "ngraph.impl.Function.to_capsule")
+
+
+def _imported_path(context: Context, node: cst.CSTNode, path: str) -> str:
+    """The path with what the import of its first name says in front; "" when that is not bound by one import."""
+    name, _, rest = path.partition(".")
+    owner = context.module.names.owner(context.tree.scope(node), name)
+    bindings = context.module.names.scopes[owner].bindings.get(name, []) if owner is not None else []
+    fronts = {_import_path(context, binding) for binding in bindings}
+    front = fronts.pop() if len(fronts) == 1 else ""
+    return f"{front}.{rest}" if front else ""
+
+
+def _import_path(context: Context, binding: cst.CSTNode) -> str:
+    statement = context.tree.parents.get(binding)
+    if not isinstance(binding, cst.ImportAlias) or is_guarded(context.tree, binding):
+        return ""
+    path = dotted(binding.name) or ""
+    if isinstance(statement, cst.ImportFrom):
+        return "" if statement.relative else f"{dotted(statement.module)}.{path}"
+    return path if binding.asname is not None else path.split(".")[0]

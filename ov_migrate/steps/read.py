@@ -8,6 +8,7 @@ from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Constant, Container, Legacy, Plain
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.data_rules import argument_edits
+from ov_migrate.steps.graph import is_capsule
 from ov_migrate.steps.model_verdicts import added_verdict, batch_verdict, read_verdict
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import insert_before, remove_statement, replace_by_lines
@@ -49,6 +50,9 @@ def ie_network(site: Site) -> Result:
     """`IENetwork(model, weights)` and `IENetwork.from_ir(…)`: read by a core that is there, or by a new one."""
     assert isinstance(site.node, cst.Call)
     model = site.argument("model")
+    if model is not None and len(site.arguments) == 1 and is_capsule(site.context, model):
+        yield site.replace(model)
+        return
     if model is None or (len(site.arguments) == 1 and not _is_path(site, model)) or _unknown_flag(site):
         yield site.leave()
         return

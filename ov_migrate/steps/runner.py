@@ -35,11 +35,12 @@ from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Site
 from ov_migrate.steps.feature_tests import fold_changes, open_tests
-from ov_migrate.steps.graph import ngraph_imports
+from ov_migrate.steps.graph import capsules
 from ov_migrate.steps.layer_names import layer_names
 from ov_migrate.steps.leftovers import guarded_imports, surviving_names
 from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_changes, outermost_names
 from ov_migrate.steps.registry import handlers
+from ov_migrate.steps.relocation import relocations
 from ov_migrate.steps.sites import sites
 
 
@@ -79,11 +80,14 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     found.add(_carried_companions(context))
     found.add(_outputs.first_values(context))
     found.add(config_changes(context))
+    found.add(capsules(context))
     found.add(layer_names(context, found.leftovers))
     survives = Renderer(context.tree, [edit for change in found.changes for edit in change.edits]).survives
     for call in left_calls:
         if survives(context.tree.spans[call.receiver]):
             handled.update(_kept_names(context, call))
+    context.survives = survives
+    found.add(list(relocations(context)))
     # The imports come last: they bring what the others ask for, and keep what is left.
     found.add(list(name_changes(context, handled, survives)))
     found.add(list(annotation_changes(context)))
@@ -129,10 +133,6 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     found.add(Leftover(change.rule, context.tree.spans[change.node], together, annotate=False) for change in alone)
     changes += context.helpers.changes(changes)
     renderer = Renderer(context.tree, [edit for change in changes for edit in change.edits])
-    imports = _Collected(found.selected)
-    imports.add(ngraph_imports(context, renderer))
-    changes += imports.changes
-    found.leftovers += imports.leftovers
     edits = [edit for change in changes for edit in change.edits]
     renderer = Renderer(context.tree, edits)
     leftovers = [left for left in found.leftovers if left.annotate is False or renderer.survives(left.span)]
