@@ -15,7 +15,7 @@ from ov_migrate.steps.statements import insert_after, remove_statement, replace_
 from ov_migrate.syntax import Span, Tree, dotted
 
 _ROOTS = ("openvino", "ngraph")
-_CHOICE = "{indent}try:\n{indent}    {new}\n{indent}except ImportError:\n{indent}    {old}"
+_CHOICE = "{indent}try:\n{indent}{step}{new}\n{indent}except ImportError:\n{indent}{step}{old}"
 
 
 class Immovable(Exception):
@@ -119,14 +119,16 @@ class _Mover:
             self._uses(path.split(".")[0], path, path.split(".")[0])
         elif path == "openvino":
             self._uses(name, path, "openvino")
-        elif (
-            path in ("ngraph", "openvino.runtime")
-            or (isinstance(self.node, cst.Import) and path == "ngraph.impl")
-            or (path.startswith("ngraph") and self._is_other_name(path, bound))
-        ):
+        elif self._is_module(path, bound):
             self._uses(name, path, path)
         else:
             self._keep_name(alias, name, path)
+
+    def _is_module(self, path: str, bound: object) -> bool:
+        """True for a name whose uses are looked at one by one."""
+        if path in ("ngraph", "openvino.runtime"):
+            return True
+        return path.startswith("ngraph") and self._is_other_name(path, bound)
 
     def _is_other_name(self, path: str, bound: object) -> bool:
         """True for a name of ngraph that is another one today, and for a module whose names went different ways."""
@@ -344,7 +346,10 @@ class _Mover:
 def _edits(context: Context, node: cst.Import | cst.ImportFrom, moved: Moved) -> list[Edit]:
     tree = context.tree
     indent, newline = tree.indent(node), context.newline
-    choices = [_CHOICE.format(indent=indent, new=new, old=old) for new, old in moved.late.items()]
+    choices = [
+        _CHOICE.format(indent=indent, step=tree.module.default_indent, new=new, old=old)
+        for new, old in moved.late.items()
+    ]
     blocks = [text.replace("\n", newline).removeprefix(indent) for text in choices]
     if moved.keeps:
         if not blocks:
