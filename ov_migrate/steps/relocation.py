@@ -26,6 +26,10 @@ class Immovable(Exception):
         self.span = span
 
 
+class Choice(Exception):
+    """The names of an import statement are bound by imports of several paths: a choice that is left alone."""
+
+
 @dataclass
 class Moved:
     """What becomes of one import statement: `imports` are new import lines, `late` those with the one that older
@@ -45,13 +49,16 @@ def relocations(context: Context) -> Iterator[Change | Leftover]:
             continue
         rule = context.rule("ngraph-import" if paths[0].startswith("ngraph") else "runtime-import")
         if is_guarded(context.tree, node):
-            yield Leftover(context.rule("guarded-import"), context.tree.spans[node], rule.why, False, "review")
             continue
         if context.target < (2023, 1) and not paths[0].startswith("ngraph"):
             continue
         try:
             moved = _Mover(context, node).moved()
+        except Choice:
+            continue
         except Immovable as reason:
+            if reason.span == context.tree.spans[node] and not any(_has_moved(path) for path in paths):
+                continue
             yield Leftover(rule, reason.span, str(reason))
             continue
         edits = _edits(context, node, moved)
@@ -79,6 +86,13 @@ def _paths(node: cst.Import | cst.ImportFrom) -> list[str]:
 def _is_old(path: str) -> bool:
     """True for a path that is worth a look: all of ngraph, and of openvino what is not the legacy package."""
     return path.split(".")[0] in _ROOTS and ".inference_engine" not in path
+
+
+def _has_moved(path: str) -> bool:
+    """True for a path that is not all in its place today."""
+    api = load_current_api()
+    place = api.relocation(path)
+    return bool(api.advice(path)) or (place is not None and place.path != path) or path.startswith("openvino.runtime")
 
 
 class _Mover:
@@ -284,12 +298,21 @@ class _Mover:
         names, scope = self.context.module.names, self.tree.scope(self.node)
         owner = names.owner(scope, name)
         bindings = names.scopes[owner].bindings.get(name, []) if owner is not None else []
+        statements = [self.tree.parents[b] for b in bindings if isinstance(b, cst.ImportAlias)]
+        if any(self._binds_another(statement, name) for statement in statements):
+            raise Choice
         if any(not isinstance(binding, cst.ImportAlias) for binding in bindings):
             bindings = [binding for binding in bindings if not self._is_none(binding)]
         if any(not isinstance(binding, cst.ImportAlias) for binding in bindings):
             raise Immovable(f"`{name}` is bound to something else as well.", self._span)
         used = [use for use in self.tree.references(name) if names.owner(self.tree.scope(use), name) is owner]
         return [use for use in used if not self._is_in_imports(use) and use not in bindings]
+
+    def _binds_another(self, statement: cst.CSTNode, name: str) -> bool:
+        """True for another import statement that binds `name` to another path; the top of a package is one path."""
+        if not isinstance(statement, (cst.Import, cst.ImportFrom)):
+            return False
+        return _bound_path(statement, name) != _bound_path(self.node, name)
 
     def _is_none(self, binding: cst.CSTNode) -> bool:
         parent = self.tree.parents[binding]
@@ -341,6 +364,22 @@ class _Mover:
     @property
     def _span(self) -> Span:
         return self.tree.spans[self.node]
+
+
+def _bound_path(statement: cst.Import | cst.ImportFrom, name: str) -> str:
+    """What a statement binds `name` to; for `import a.b`, which binds `a`, that is `a`."""
+    if isinstance(statement.names, cst.ImportStar):
+        return ""
+    for alias, path in zip(statement.names, _paths(statement), strict=False):
+        bound = alias.asname.name if alias.asname is not None else None
+        if isinstance(bound, cst.Name):
+            if bound.value == name:
+                return path
+        elif isinstance(statement, cst.Import) and path.split(".")[0] == name:
+            return name
+        elif path.split(".")[-1] == name:
+            return path
+    return ""
 
 
 def _edits(context: Context, node: cst.Import | cst.ImportFrom, moved: Moved) -> list[Edit]:
