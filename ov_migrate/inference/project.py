@@ -11,7 +11,7 @@ import libcst as cst
 
 from ov_migrate.inference.names import NameTable
 from ov_migrate.inference.paths import Additions, ModulePaths, path_additions
-from ov_migrate.syntax import Tree, dotted
+from ov_migrate.syntax import COMMENT, Tree, dotted
 
 
 @dataclass
@@ -40,6 +40,11 @@ class Project:
         self._index = {module.path: index for index, module in enumerate(self.modules)}
         self._paths = ModulePaths(self._index)
         self._found: dict[tuple[str, int, int], int | None] = {}
+
+    @cached_property
+    def was_annotated(self) -> bool:
+        """True when an earlier run has left comments in some module."""
+        return any(COMMENT in module.tree.given for module in self.modules)
 
     def find(self, name: str, level: int, importer: int) -> int | None:
         """The module that an import inside module `importer` means; None for one outside the project."""

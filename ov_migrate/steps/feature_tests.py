@@ -22,17 +22,27 @@ def fold_changes(context: Context) -> Iterator[Change]:
 
 def open_tests(context: Context) -> Result:
     """Tests for members of the legacy API whose answer is not certain, or that could not be folded."""
-    nodes: list[cst.Call | cst.Comparison] = [*context.tree.all(cst.Call), *context.tree.all(cst.Comparison)]
-    asked = {node: found for node in nodes if (found := _asked(context, node)) is not None}
-    for node, found in asked.items():
-        if _is_about_legacy(context, found[1]) and not stays_true(context.engine, node):
-            slug, test = found
+    for node, slug, test in _all_asked(context):
+        if _is_about_legacy(context, test) and not stays_true(context.engine, node):
             receiver = " ".join(context.tree.source(test.receiver).split())
             message = f"What legacy releases say to a test of `{receiver}` for `{test.name}` "
             yield Leftover(context.rule(slug), context.tree.spans[node], message + _REASON)
 
 
 _REASON = "is not certain, and API 2.0 may say something else: keep the code that is right."
+
+
+def names_asked_for(context: Context) -> Iterator[tuple[cst.CSTNode, FeatureTest]]:
+    """All tests for a member by name in the module, whatever they are about."""
+    return ((node, test) for node, _, test in _all_asked(context))
+
+
+def _all_asked(context: Context) -> Iterator[tuple[cst.Call | cst.Comparison, str, FeatureTest]]:
+    nodes: list[cst.Call | cst.Comparison] = [*context.tree.all(cst.Call), *context.tree.all(cst.Comparison)]
+    for node in nodes:
+        found = _asked(context, node)
+        if found is not None:
+            yield node, *found
 
 
 def _asked(context: Context, node: cst.Call | cst.Comparison) -> tuple[str, FeatureTest] | None:

@@ -12,6 +12,7 @@ from ov_migrate.inference.imports import is_guarded
 from ov_migrate.inference.values import Kinds, Suspect, Unknown
 from ov_migrate.knowledge.files import load_members
 from ov_migrate.steps.context import Context
+from ov_migrate.steps.feature_tests import names_asked_for
 from ov_migrate.steps.import_sites import legacy_imports
 from ov_migrate.syntax import Span
 
@@ -44,11 +45,15 @@ def _unreached_members(context: Context) -> Iterator[Leftover]:
     """Members of the legacy API on objects that cannot be followed, in a module that nothing legacy is seen to reach.
     It may be about something else, so no comment is written into it."""
     members = {word.decode().removeprefix(".") for word in load_members()}
-    for node in context.tree.all(cst.Attribute):
-        name, facts = node.attr.value, context.facts(node.value)
+    asked: list[tuple[cst.CSTNode, str, cst.BaseExpression]] = [
+        (node.attr, node.attr.value, node.value) for node in context.tree.all(cst.Attribute)
+    ]
+    asked += [(call, test.name, test.receiver) for call, test in names_asked_for(context)]
+    for node, name, receiver in asked:
         if name not in members:
             continue
-        span, text = context.tree.spans[node.attr], " ".join(context.tree.source(node.value).split())
+        facts = context.facts(receiver)
+        span, text = context.tree.spans[node], " ".join(context.tree.source(receiver).split())
         is_open = _is_open(facts, Unknown, Suspect)
         if is_open and not _is_defined_here(context, name):
             message = f"Nobody is seen to hand `{text}` over; `{name}` is a member of the legacy API."

@@ -183,11 +183,12 @@ class NewNames:
         return [leftover] if unchanged else [change, leftover]
 
     def _without_above(self, statement: cst.CSTNode, line: str) -> str:
-        """The import line without what is imported in the same block in front of the statement; "" when that is all."""
-        block = self.tree.parents[self.tree.block_statement(statement)]
-        start = self.tree.spans[statement][0]
-        body = getattr(block, "body", ())
-        before = [self.tree.source(n).strip() for n in body if n in self.tree.spans and self.tree.spans[n][0] < start]
+        """The import line without what is imported in the same block in front of the statement, or right behind it; ""
+        when that is all."""
+        line_of = self.tree.block_statement(statement)
+        body = list(getattr(self.tree.parents[line_of], "body", ()))
+        near = body[: body.index(line_of) + 2]
+        before = [self.tree.source(node).strip() for node in near if node is not line_of]
         head, has_names, names = line.partition(" import ")
         if not has_names:
             return "" if line in before else line

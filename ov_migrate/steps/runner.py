@@ -42,6 +42,7 @@ from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_c
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.relocation import relocations
 from ov_migrate.steps.sites import sites
+from ov_migrate.syntax import COMMENT
 
 
 @dataclass
@@ -140,9 +141,20 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     found.add(guarded_imports(context))
     found.add(surviving_names(context, renderer, leftovers))
     if annotate:
-        edits += annotation_edits(context.tree, found.leftovers)
+        edits += annotation_edits(context.tree, _to_comment(context, found.leftovers))
         renderer = Renderer(context.tree, edits)
     return Outcome(changes, found.leftovers, renderer)
+
+
+def _to_comment(context: Context, leftovers: list[Leftover]) -> list[Leftover]:
+    """What gets a comment. Where an earlier run has left some, code is half migrated, and new doubts about what an
+    object is come of that: they are only listed."""
+    if not context.engine.project.was_annotated:
+        return leftovers
+    return [left for left in leftovers if left.rule.slug not in _DOUBTS]
+
+
+_DOUBTS = frozenset({"unknown-object", "mixed-object"})
 
 
 def _left_alone(context: Context, changes: list[Change], leftovers: list[Leftover]) -> list[Change]:
@@ -151,7 +163,7 @@ def _left_alone(context: Context, changes: list[Change], leftovers: list[Leftove
     if not changes:
         return []
     spans = [left.span for left in leftovers if left.verdict == "manual" and left.annotate]
-    has_comments = "TODO(ov-migrate" in context.tree.text
+    has_comments = COMMENT in context.tree.text
     alone = []
     for change in changes:
         start, end = context.tree.spans[change.node]
