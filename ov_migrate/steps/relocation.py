@@ -49,21 +49,33 @@ def relocations(context: Context) -> Iterator[Change | Leftover]:
             continue
         rule = context.rule("ngraph-import" if paths[0].startswith("ngraph") else "runtime-import")
         if is_guarded(context.tree, node):
+            yield from _choice_left(context, node, paths)
             continue
         if context.target < (2023, 1) and not paths[0].startswith("ngraph"):
             continue
         try:
             moved = _Mover(context, node).moved()
         except Choice:
+            yield from _choice_left(context, node, paths)
             continue
         except Immovable as reason:
             if reason.span == context.tree.spans[node] and not any(_has_moved(path) for path in paths):
                 continue
             yield Leftover(rule, reason.span, str(reason))
+            if reason.span != context.tree.spans[node]:
+                line, _ = context.tree.position(reason.span[0])
+                yield Leftover(rule, context.tree.spans[node], f"Still imported for line {line}.", annotate=False)
             continue
         edits = _edits(context, node, moved)
         if edits:
             yield Change(rule, node, edits, "migrated", rule.why)
+
+
+def _choice_left(context: Context, node: cst.CSTNode, paths: list[str]) -> Iterator[Leftover]:
+    """A choice between packages is left alone; one of which nGraph is an arm is listed, since that arm is gone."""
+    if paths[0].startswith("ngraph"):
+        rule = context.rule("guarded-import")
+        yield Leftover(rule, context.tree.spans[node], rule.why, annotate=False, verdict=rule.verdict)
 
 
 def _statements(tree: Tree) -> list[cst.Import | cst.ImportFrom]:
