@@ -80,13 +80,12 @@ def module_value(frame: Frame, path: str, level: int) -> Kinds:
             return frozenset({LegacyName("")})
         if any(package.startswith(path + ".") for package in packages):
             return frozenset({LegacyName(path)})
-        if path in frame.engine.api.building_packages:
-            return frozenset({LegacyName(path)})
         if path in LIBRARY:
             return frozenset({Builtin("module:" + path)})
     index = frame.engine.project.find(path, level, frame.module_index)
     if index is None:
-        return FOREIGN
+        is_building = not level and path in frame.engine.api.building_packages
+        return frozenset({LegacyName(path)}) if is_building else FOREIGN
     module = frame.engine.project.modules[index].tree.module
     if not frame.engine.visited(module):
         frame.engine.visit(module)

@@ -11,6 +11,7 @@ import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Leftover, Part
 from ov_migrate.inference import Engine, Module
+from ov_migrate.inference.paths import module_stem
 from ov_migrate.inference.values import (
     Builtin,
     Class,
@@ -122,6 +123,12 @@ class Context:
         scopes = self.module.names.scopes.values()
         candidates = (*names, *(f"{names[-1]}_{n}" for n in range(2, 100)))
         return next(name for name in candidates if not any(name in scope.bound for scope in scopes))
+
+    @cached_property
+    def has_own_ngraph(self) -> bool:
+        """True when `ngraph` is a module of the project, such as a copy of nGraph that came with it."""
+        is_itself = module_stem(self.module.path) == "ngraph"
+        return is_itself or self.engine.project.find("ngraph", 0, self.index) is not None
 
     @cached_property
     def port(self) -> str:

@@ -83,6 +83,8 @@ def _import_path(context: Context, binding: cst.CSTNode) -> str:
     if not isinstance(binding, cst.ImportAlias) or is_guarded(context.tree, binding):
         return ""
     path = dotted(binding.name) or ""
+    if context.has_own_ngraph:
+        return ""
     if isinstance(statement, cst.ImportFrom):
         return "" if statement.relative else f"{dotted(statement.module)}.{path}"
     return path if binding.asname is not None else path.split(".")[0]

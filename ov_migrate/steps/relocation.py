@@ -12,18 +12,14 @@ from ov_migrate.knowledge.current_api import load_current_api
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.moved_imports import Choice, Immovable, Moved, Mover, named_paths
 from ov_migrate.steps.statements import insert_after, remove_statement, replace_by_lines
-from ov_migrate.syntax import Tree
 
-_ROOTS = ("openvino", "ngraph")
 _CHOICE = "{indent}try:\n{indent}{step}{new}\n{indent}except ImportError:\n{indent}{step}{old}"
 
 
 def relocations(context: Context) -> Iterator[Change | Leftover]:
     """The changes that take names from where they live today, and what is left because there is no such place."""
-    for node in _statements(context.tree):
+    for node in _statements(context):
         paths = named_paths(node)
-        if not any(_is_old(path) for path in paths):
-            continue
         rule = context.rule("ngraph-import" if paths[0].startswith("ngraph") else "runtime-import")
         if is_guarded(context.tree, node):
             yield from _choice_left(context, node, paths)
@@ -55,14 +51,20 @@ def _choice_left(context: Context, node: cst.CSTNode, paths: list[str]) -> Itera
         yield Leftover(rule, context.tree.spans[node], rule.why, annotate=False, verdict=rule.verdict)
 
 
-def _statements(tree: Tree) -> list[cst.Import | cst.ImportFrom]:
-    found: list[cst.Import | cst.ImportFrom] = [*tree.all(cst.Import), *tree.all(cst.ImportFrom)]
-    return sorted(found, key=lambda node: tree.spans[node][0])
+def _statements(context: Context) -> list[cst.Import | cst.ImportFrom]:
+    """Those that are worth a look, in order of text."""
+    tree = context.tree
+    nodes: list[cst.Import | cst.ImportFrom] = [*tree.all(cst.Import), *tree.all(cst.ImportFrom)]
+    found = [node for node in nodes if any(_is_old(context, path) for path in named_paths(node))]
+    return sorted(found, key=lambda node: tree.spans[node][0]) if len(found) > 1 else found
 
 
-def _is_old(path: str) -> bool:
-    """True for a path that is worth a look: all of ngraph, and of openvino what is not the legacy package."""
-    return path.split(".")[0] in _ROOTS and ".inference_engine" not in path
+def _is_old(context: Context, path: str) -> bool:
+    """True for all of ngraph, unless the project has a module of that name, and for what is not legacy of openvino."""
+    root = path.split(".")[0]
+    if root == "ngraph":
+        return not context.has_own_ngraph
+    return root == "openvino" and ".inference_engine" not in path
 
 
 def _has_moved(path: str) -> bool:
@@ -88,6 +90,3 @@ def _edits(context: Context, node: cst.Import | cst.ImportFrom, moved: Moved) ->
     if not lines:
         return [*moved.edits, remove_statement(tree, node)]
     return [*moved.edits, replace_by_lines(tree, node, [(line,) for line in lines])]
-
-
-__all__ = ["relocations"]
