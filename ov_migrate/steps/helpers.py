@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from ov_migrate.edits import Change, Edit
 
 if TYPE_CHECKING:
     from ov_migrate.steps.context import Context
+
+
+_TABLE = re.compile(r"^( *)<(\w+)>$", re.MULTILINE)
 
 
 class Helpers:
@@ -49,10 +53,19 @@ class Helpers:
         anchor = self._anchor(users)
         start = _above_comments(context.tree.text, context.tree.line_start(context.tree.spans[anchor][0]))
         indent = context.tree.module.default_indent
-        lines = context.catalogue.tables["helpers"][helper].replace(helper, name).replace("    ", indent).splitlines()
+        lines = self._text(helper).replace(helper, name).replace("    ", indent).splitlines()
         blank = _blank_lines(context.tree.text[:start])
         text = context.newline.join([*[""] * (2 - blank), *lines, "", "", ""])
         return Change(rule, anchor, [Edit((start, start), (text,))], rule.verdict, rule.why)
+
+    def _text(self, helper: str) -> str:
+        """The function as the rules have it; a line `<table>` stands for that table as entries of a dict."""
+        tables = self.context.catalogue.tables
+
+        def entries(match: re.Match[str]) -> str:
+            return "\n".join(f'{match[1]}"{key}": {value},' for key, value in tables[match[2]].items())
+
+        return _TABLE.sub(entries, tables["helpers"][helper])
 
     def _anchor(self, users: list[Change]) -> cst.CSTNode:
         """The statement behind the imports that come before all functions, classes and users."""

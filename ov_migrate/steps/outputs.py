@@ -243,16 +243,6 @@ def _executable_network(context: Context, node: cst.CSTNode, result: cst.BaseExp
     return text if text is not None and context.tree.scope(call) is context.tree.scope(node) else None
 
 
-_COUNTERS = {
-    "status": "info.status.name",
-    "exec_type": "info.exec_type",
-    "layer_type": "info.node_type",
-    "real_time": "round(info.real_time.total_seconds() * 1e6)",
-    "cpu_time": "round(info.cpu_time.total_seconds() * 1e6)",
-    "execution_index": "index",
-}
-
-
 @handles("perf-counts")
 def perf_counts(site: Site) -> Result:
     """`request.get_perf_counts()`: the legacy dict of dicts, times in microseconds, with the entries that are read."""
@@ -261,8 +251,9 @@ def perf_counts(site: Site) -> Result:
         return
     quote, newline = site.context.tree.quote, site.context.newline
     read = site.context.plans.results.counter_keys
-    keys = [key for key in _COUNTERS if read is None or key in read] or list(_COUNTERS)
-    inner = ", ".join(f"{quote}{key}{quote}: {_COUNTERS[key]}" for key in keys)
+    counters = site.context.catalogue.tables["perf_counters"]
+    keys = [key for key in counters if read is None or key in read] or list(counters)
+    inner = ", ".join(f"{quote}{key}{quote}: {counters[key]}" for key in keys)
     outer = site.tree.indent(site.tree.block_statement(site.node))
     line = newline + outer + site.tree.module.default_indent
     if "execution_index" in keys:
