@@ -201,7 +201,7 @@ def _outer_first(edit: Edit) -> tuple[int, bool, int]:
     return start, end > start, -end
 
 
-_COMMENT = re.compile(r"\s*#\s*TODO\(ov-migrate")
+_COMMENT = re.compile(r"\s*#\s*" + re.escape(COMMENT))
 
 
 def annotation_edits(tree: Tree, leftovers: Iterable[Leftover]) -> list[Edit]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from ov_migrate.inference.store import ANY_ITEM, KEYS, LENGTH
-from ov_migrate.inference.values import FOREIGN, NOTHING, Constant, Function, Kinds, union
+from ov_migrate.inference.values import FOREIGN, NOTHING, Constant, Function, Kinds, Value, union
 
 if TYPE_CHECKING:
     from ov_migrate.inference.engine import Engine
@@ -33,11 +34,13 @@ class Arguments:
         return self.keywords.get(name, NOTHING)
 
 
-def call_wrappers(engine: Engine, function: cst.CSTNode, receivers: Kinds, positional: list[Kinds]) -> None:
-    """What stands around a decorated method is called with the instance, and with what the method is given."""
+def call_wrappers(
+    engine: Engine, function: cst.CSTNode, receivers: Iterable[Value | None], arguments: Arguments
+) -> None:
+    """What stands around a decorated function is called with what that is given, for a method each instance first."""
     for wrapper in engine.wrappers.get(function, ()):
         for receiver in receivers:
-            bind_arguments(engine, Function(wrapper.node, receiver), Arguments(list(positional)))
+            bind_arguments(engine, Function(wrapper.node, receiver), arguments)
         engine.result(wrapper.node)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from ov_migrate.inference import library
-from ov_migrate.inference.binding import Arguments, bind_arguments
+from ov_migrate.inference.binding import Arguments, bind_arguments, call_wrappers
 from ov_migrate.inference.expressions import evaluate
 from ov_migrate.inference.iteration import elements
 from ov_migrate.inference.local_copies import keep_locals, taking_locals
@@ -169,9 +169,7 @@ def call_function(frame: Frame, node: cst.Call, function: Function, arguments: A
     engine.callers.setdefault(function.node, set()).add(node)
     bind_arguments(engine, function, arguments)
     frame.forget_paths()
-    for wrapper in engine.wrappers.get(function.node, ()):
-        bind_arguments(engine, Function(wrapper.node, function.receiver), arguments)
-        engine.result(wrapper.node)
+    call_wrappers(engine, function.node, (function.receiver,), arguments)
     return engine.result(function.node)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 
 import libcst as cst
 
-from ov_migrate.inference.binding import call_wrappers
+from ov_migrate.inference.binding import Arguments, call_wrappers
 from ov_migrate.inference.project import Project
 from ov_migrate.inference.store import RETURN, Store
 from ov_migrate.inference.values import NOTHING, UNKNOWN, Class, Function, Instance, Kinds, union
@@ -115,7 +115,7 @@ class Engine:
         if isinstance(owner, cst.ClassDef) and params and not is_static(function):
             instances = self._instances(owner)
             self.store.write(function, "param:" + params.pop(0), instances)
-            call_wrappers(self, function, instances, [UNKNOWN for _ in params])
+            call_wrappers(self, function, instances, Arguments([UNKNOWN for _ in params]))
         for param in (*params, *(p.name.value for p in function.params.kwonly_params)):
             annotation = self.store.read(function, "annotation:" + param)
             self.store.write(function, "param:" + param, annotation or UNKNOWN)

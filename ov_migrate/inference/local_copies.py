@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 def taking_locals(node: cst.Call) -> cst.BaseExpression | None:
     """`x` in `x.__dict__.update(locals())` and `vars(x).update(locals())`: the object that gets all local variables."""
-    func, texts = node.func, [dotted(arg.value.func) for arg in node.args if isinstance(arg.value, cst.Call)]
-    if not isinstance(func, cst.Attribute) or func.attr.value != "update" or texts != ["locals"]:
+    func = node.func
+    if not isinstance(func, cst.Attribute) or func.attr.value != "update":
+        return None
+    if [dotted(arg.value.func) for arg in node.args if isinstance(arg.value, cst.Call)] != ["locals"]:
         return None
     if isinstance(func.value, cst.Attribute) and func.value.attr.value == "__dict__":
         return func.value.value

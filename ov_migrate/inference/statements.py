@@ -98,8 +98,8 @@ def _with(frame: Frame, node: cst.With) -> None:
 
 
 def _function(frame: Frame, node: cst.FunctionDef) -> None:
-    wrappers = frame.engine.wrappers.setdefault(node, {})
     for decorator in node.decorators:
+        wrappers = frame.engine.wrappers.setdefault(node, {})
         wrappers.update(dict.fromkeys(decorating(frame, evaluate(frame, decorator.decorator))))
     params = node.params
     for param in (*params.posonly_params, *params.params, *params.kwonly_params):

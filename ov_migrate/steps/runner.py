@@ -149,7 +149,7 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
 def _to_comment(context: Context, leftovers: list[Leftover]) -> list[Leftover]:
     """What gets a comment. Where an earlier run has left some, code is half migrated, and new doubts about what an
     object is come of that: they are only listed, as they are in code that chooses between both APIs."""
-    is_choice = not context.names.sites and bool(guarded_imports(context))
+    is_choice = not context.names.sites and any(left.rule.slug == "guarded-import" for left in leftovers)
     if not context.engine.project.was_annotated and not is_choice:
         return leftovers
     return [left for left in leftovers if left.rule.slug not in _DOUBTS]

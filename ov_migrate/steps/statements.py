@@ -14,7 +14,7 @@ def separator(tree: Tree, item: cst.CSTNode) -> str:
     start, end = tree.spans[item]
     line = tree.line_start(start)
     indent = tree.text[line:start]
-    rest = tree.text[end:].split("\n", 1)[0].strip()
+    rest = tree.text[end : line_end(tree, end)].strip()
     has_own_line = not indent.strip() and line > 0 and (rest in ("", ",") or rest.lstrip(", ").startswith("#"))
     return "," + tree.module.default_newline + indent if has_own_line else ", "
 
