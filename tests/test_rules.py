@@ -71,6 +71,7 @@ def test_every_rule_can_be_carried_out() -> None:
         "results",
         "first-result",
         "unstarted-wait",
+        "first-data-access",
         "legacy-text",
         "guarded-import",
         "own-name",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ov_migrate.inference import Engine
 from ov_migrate.knowledge.model_facts import ModelFacts
+from ov_migrate.steps.callback_plan import CallbackPlan
 from ov_migrate.steps.config_keys import ConfigPlan
 from ov_migrate.steps.core_plan import CorePlan
 from ov_migrate.steps.device_plan import DevicePlan
@@ -15,6 +16,7 @@ from ov_migrate.steps.preprocess_plan import PreprocessPlan
 from ov_migrate.steps.request_plan import RequestPlan
 from ov_migrate.steps.results_plan import ResultsPlan
 from ov_migrate.steps.started import StartPlan
+from ov_migrate.steps.threads import ThreadPlan
 
 
 class Plans:
@@ -29,5 +31,7 @@ class Plans:
         self.keys = KeyPlan(engine, self.ports)
         self.results = ResultsPlan(engine, self.ports)
         self.starts = StartPlan(engine)
+        self.callbacks = CallbackPlan(engine)
+        self.threads = ThreadPlan(engine)
         self.config = ConfigPlan(engine)
         self.preprocess = PreprocessPlan(engine)

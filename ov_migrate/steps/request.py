@@ -46,7 +46,7 @@ def requests(site: Site) -> Result:
     group = site.context.plans.requests.group(site.node)
     parent = site.parent
     if group is not None and group.inline is site.node:
-        yield site.replace(site.receiver, ".create_infer_request()", node=parent)
+        yield site.replace(*group.inline_text, node=parent if group.single else site.node)
         return
     found = companion(site)
     if found is None:

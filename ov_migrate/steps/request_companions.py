@@ -14,6 +14,7 @@ from ov_migrate.steps.containers import filling
 from ov_migrate.steps.context import bind
 from ov_migrate.steps.made_with import MadeWith
 from ov_migrate.steps.places import Items, Place, Places, Unsupported, Variable
+from ov_migrate.steps.reaching import means_the_same
 from ov_migrate.steps.request_groups import Group, Use, holds_group
 
 _NUMBER, _NUMBERS = "number of requests", "numbers of requests"
@@ -87,6 +88,16 @@ class RequestCompanions(Companions):
         if isinstance(value, (cst.Dict, cst.DictComp)):
             return ("{key: ", *creation, " for key, compiled_model in ", owner, ".items()}")
         return ("[", *creation, " for compiled_model in ", owner, "]")
+
+    def made_at(self, use: Use) -> tuple[Part, ...] | None:
+        """New requests where a use takes all of them; None where their number cannot be written there."""
+        (call,) = self.group.origins
+        assert isinstance(call, cst.Call)
+        number = self._number(call)
+        is_literal = number is None or isinstance(number, cst.Integer)
+        if not is_literal and not means_the_same(self.places, use.module, number, number, use.node):  # type: ignore[arg-type]
+            return None
+        return self._creation(use.module, (use.node.value,), number)
 
     def given(self, call: cst.CSTNode) -> cst.BaseExpression | None:
         """The `num_requests` that a call which makes an executable network is given, as far as that is written out."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from ov_migrate.edits import Part
 from ov_migrate.inference.values import Legacy
 from ov_migrate.steps.context import bind, established_with
 from ov_migrate.steps.places import Places
@@ -34,6 +35,7 @@ class Group:
     queue: QueueForm | None = None
     problem: str = ""
     inline: cst.CSTNode | None = None
+    inline_text: tuple[Part, ...] = ()
 
     @property
     def infer_only(self) -> bool:

@@ -93,15 +93,31 @@ class RequestPlan:
             companions.need(use.module, use.node.value)
 
     def _plan_inline(self, group: Group, companions: RequestCompanions) -> bool:
-        """`request = exec_net.requests[0]` as the only use, beside the load: the request is made there."""
-        if len(group.uses) != 1 or len(group.origins) != 1 or not group.single:
+        """`request = exec_net.requests[0]` as the only use, beside the load: the request is made there; so are several
+        of `requests = exec_net.requests`."""
+        if len(group.uses) != 1 or len(group.origins) != 1 or group.queue is not None:
             return False
         use = group.uses[0]
         if use.node.attr.value != "requests" or use.node.value in group.origins:
             return False
-        if self._is_beside_load(group, use) or companions.starts_with(use.module, use.node.value):
-            group.inline = use.node
-        return group.inline is not None
+        if not group.single:
+            text = self._several(group, companions, use)
+        elif self._is_beside_load(group, use) or companions.starts_with(use.module, use.node.value):
+            text = (use.node.value, ".create_infer_request()")
+        else:
+            return False
+        if text is not None:
+            group.inline, group.inline_text = use.node, text
+        return text is not None
+
+    def _several(self, group: Group, companions: RequestCompanions, use: Use) -> tuple[Part, ...] | None:
+        """The list for `requests = exec_net.requests` beside the load; None for other uses."""
+        tree = self.places.tree(use.module)
+        statement = tree.parents[use.node]
+        is_kept = isinstance(statement, cst.Assign) and len(statement.targets) == 1
+        if not is_kept or not isinstance(use.node.value, (cst.Name, cst.Attribute)):
+            return None
+        return companions.made_at(use) if self._is_beside_load(group, use) else None
 
     def _is_beside_load(self, group: Group, use: Use) -> bool:
         (origin,) = group.origins

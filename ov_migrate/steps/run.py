@@ -5,15 +5,14 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
-from ov_migrate.inference.values import Container, Function
+from ov_migrate.inference.values import Container
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.model_verdicts import names_verdict
 from ov_migrate.steps.port_text import named_results
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
-from ov_migrate.steps.statements import remove_statement, replace_by_lines
+from ov_migrate.steps.statements import can_go_first, insert_before, replace_by_lines
 from ov_migrate.steps.tensors import numpy_alias
-from ov_migrate.syntax import children
 
 
 @handles("infer")
@@ -154,101 +153,17 @@ def _start(site: Site, request: tuple[Part, ...], call: tuple[Part, ...]) -> Cha
             return _by_lines(site, statement, lines)
     if isinstance(statement, cst.Return) and statement.value is site.node:
         return _by_lines(site, statement, [(*request, *call), ("return ", *request)])
-    return None
+    request_id = site.argument("request_id")
+    if not isinstance(request_id, (cst.Name, cst.Attribute, cst.Integer)):
+        return None
+    if not can_go_first(site.tree, site.node):
+        return site.replace("(", *request, *call, " or ", *request, ")")
+    change = site.replace(*request)
+    change.edits.append(insert_before(site.tree, site.tree.block_statement(site.node), (*request, *call)))
+    return change
 
 
 def _by_lines(site: Site, statement: cst.CSTNode, lines: list[tuple[Part, ...]]) -> Change:
     change = site.change(node=statement)
     change.edits.append(replace_by_lines(site.tree, statement, lines))
     return change
-
-
-@handles("idle-request-id")
-def idle_request_id(site: Site) -> Result:
-    """`exec_net.get_idle_request_id()`: goes where ids serve only to find an idle request, as a queue does itself."""
-    found = companion(site)
-    if found is None or found[0].queue is None:
-        yield site.leave()
-        return
-    statement = site.tree.statement(site.node)
-    around = next((n for n in site.tree.ancestors(statement) if n in found[0].queue.removed), statement)
-    change = site.change(node=around)
-    change.edits.append(remove_statement(site.tree, around))
-    yield change
-
-
-@handles("completion-callback")
-def completion_callback(site: Site) -> Result:
-    """`request.set_completion_callback(cb, data)`: the callback gets the data only."""
-    if _is_set_on_queue(site):
-        return
-    assert isinstance(site.node, cst.Call)
-    assert isinstance(site.node.func, cst.Attribute)
-    callback, data = site.argument("py_callback"), site.argument("py_data")
-    if callback is None or (isinstance(callback, cst.Name) and callback.value == "None"):
-        yield site.leave("A callback cannot be taken away again; set one that does nothing.")
-        return
-    passed: tuple[Part, ...] = ("data",) if data is not None else ("None",)
-    if isinstance(callback, cst.Lambda) and _ignores_status(callback):
-        head, body = callback.params.params[1], callback.body
-        adapter: tuple[Part, ...] = ("lambda ", site.tree.source(head.name), ": ", body)
-    elif isinstance(callback, cst.Lambda):
-        adapter = ("lambda data: (", callback, ")(0, ", *passed, ")")
-    elif _is_fixed(site, callback):
-        adapter = ("lambda data: ", callback, "(0, ", *passed, ")")
-    else:
-        adapter = ("lambda data, callback=", callback, ": callback(0, ", *passed, ")")
-    change = site.change()
-    change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("set_callback",)))
-    span = (site.tree.spans[site.node.args[0]][0], site.tree.spans[site.node.args[-1]][1])
-    change.edits.append(Edit(span, (*adapter, ", ", data if data is not None else "None")))
-    yield change
-
-
-def _is_set_on_queue(site: Site) -> bool:
-    """True inside a loop that becomes the one call that sets the callback of a queue."""
-    around = set(site.tree.ancestors(site.node))
-    queues = [group.queue for group in site.context.plans.requests.groups if group.queue is not None]
-    return any(not around.isdisjoint(queue.callbacks) for queue in queues)
-
-
-def _ignores_status(callback: cst.Lambda) -> bool:
-    """True for `lambda status, data: …` that does not look at the status."""
-    params = callback.params.params
-    return len(params) == 2 and not _mentions(callback.body, params[0].name.value)
-
-
-def _mentions(node: cst.CSTNode, name: str) -> bool:
-    if isinstance(node, cst.Name) and node.value == name:
-        return True
-    return any(_mentions(child, name) for child in children(node))
-
-
-def _is_fixed(site: Site, callback: cst.BaseExpression) -> bool:
-    """True for a function or method under a name that keeps its meaning until the callback runs."""
-    facts = site.context.facts(callback)
-    if not facts or not all(isinstance(value, Function) for value in facts):
-        return False
-    if isinstance(callback, cst.Attribute):
-        return len(facts) == 1 and _is_bound_once(site, callback)
-    return isinstance(callback, cst.Name) and _is_bound_once(site, callback)
-
-
-def _is_bound_once(site: Site, node: cst.BaseExpression) -> bool:
-    """True when the name at the root of `node` has one meaning: a parameter, a definition, or one assignment outside
-    of loops."""
-    while isinstance(node, cst.Attribute):
-        node = node.value
-    if not isinstance(node, cst.Name):
-        return False
-    names = site.context.module.names
-    owner = names.owner(site.tree.scope(node), node.value)
-    bindings = names.scopes[owner].bindings.get(node.value, []) if owner is not None else []
-    if len(bindings) != 1:
-        return False
-    around = site.tree.ancestors(bindings[0])
-    if isinstance(bindings[0], (cst.FunctionDef, cst.ClassDef, cst.ImportAlias, cst.Param)):
-        return True
-    loops = (cst.For, cst.While, cst.CompFor)
-    inner = [parent for parent in around if isinstance(parent, loops) and site.tree.scope(parent) is owner]
-    return not inner

@@ -20,9 +20,11 @@ from ov_migrate.edits import (
 from ov_migrate.inference.values import EnumMember, LegacyName
 
 # The transforms register themselves.
+from ov_migrate.steps import callbacks as _callbacks  # noqa: F401
 from ov_migrate.steps import compile as _compile  # noqa: F401
 from ov_migrate.steps import core as _core  # noqa: F401
 from ov_migrate.steps import data_rules
+from ov_migrate.steps import exec_wait as _exec_wait  # noqa: F401
 from ov_migrate.steps import layers as _layers  # noqa: F401
 from ov_migrate.steps import outputs as _outputs
 from ov_migrate.steps import ports as _ports  # noqa: F401
@@ -42,6 +44,7 @@ from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_c
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.relocation import relocations
 from ov_migrate.steps.sites import sites
+from ov_migrate.steps.threads import first_accesses
 from ov_migrate.syntax import COMMENT
 
 
@@ -82,6 +85,7 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     found.add(_outputs.first_values(context))
     found.add(config_changes(context))
     found.add(capsules(context))
+    found.add(first_accesses(context))
     found.add(layer_names(context, found.leftovers))
     survives = Renderer(context.tree, [edit for change in found.changes for edit in change.edits]).survives
     for call in left_calls:

@@ -21,10 +21,10 @@ _STARTS = frozenset({"start_async", "async_infer"})
 
 @dataclass(frozen=True)
 class _Start:
-    """A call that starts a request, by itself or through a function; `requests` tell which, as texts: its index among
-    the requests, or the variable that holds it."""
+    """A call that starts a request, by itself or through a function, or a loop that starts all; `requests` tell which,
+    as texts: its index among the requests, the variable that holds it, or a star and what the loop goes over."""
 
-    call: cst.Call
+    call: cst.CSTNode
     requests: frozenset[str]
 
 
@@ -39,14 +39,15 @@ class StartPlan:
             for call in module.tree.all(cst.Call):
                 start = self._direct_start(module.tree, call)
                 if start is not None:
-                    self._starts.setdefault(module.tree.scope(call), []).append(start)
+                    starts = self._starts.setdefault(module.tree.scope(call), [])
+                    starts += [start, *_all_started(module.tree, call)]
 
     def is_started(self, module: int, receiver: cst.BaseExpression) -> bool:
         """False when starts are seen in the same function, or beside the calls of it, but none of them comes certainly
         before. Where nobody is seen to start anything, the program is taken to know what it does."""
         tree = self.places.tree(module)
         function = tree.scope(receiver)
-        wanted = _request_text(tree, receiver)
+        wanted = frozenset({_request_text(tree, receiver), _all_text(tree, receiver)})
         starts = self._starts.get(function, [])
         if starts:
             return _is_certain(tree, starts, wanted, receiver)
@@ -54,12 +55,13 @@ class StartPlan:
             return bool(self._starts)
         return all(self._is_started_around(call, function, wanted) for call in self.engine.callers.get(function, ()))
 
-    def _is_started_around(self, call: cst.Call, function: cst.FunctionDef, wanted: str) -> bool:
+    def _is_started_around(self, call: cst.Call, function: cst.FunctionDef, wanted: frozenset[str]) -> bool:
         """True unless, around this call of a function that waits, other functions start requests too late."""
         module = self.places.module_of(call)
         tree = self.places.tree(module)
         starts = [start for other in tree.all(cst.Call) for start in self._starts_through(tree, call, other)]
-        return not starts or _is_certain(tree, starts, self._outside(tree, call, function, wanted), call)
+        outside = frozenset(self._outside(tree, call, function, text) for text in wanted)
+        return not starts or _is_certain(tree, starts, outside, call)
 
     def _starts_through(self, tree: Tree, around: cst.Call, call: cst.Call) -> list[_Start]:
         """The starts that `call`, in the same scope as `around`, makes in the functions it calls."""
@@ -104,8 +106,8 @@ class StartPlan:
         return _Start(call, frozenset({_text(tree, index.value) if index else "0", *handles}))
 
 
-def _is_certain(tree: Tree, starts: list[_Start], wanted: str, node: cst.CSTNode) -> bool:
-    return any(_is_before(tree, start.call, node) for start in starts if wanted in start.requests)
+def _is_certain(tree: Tree, starts: list[_Start], wanted: frozenset[str], node: cst.CSTNode) -> bool:
+    return any(_is_before(tree, start.call, node) for start in starts if wanted & start.requests)
 
 
 def _is_before(tree: Tree, start: cst.CSTNode, node: cst.CSTNode) -> bool:
@@ -114,6 +116,39 @@ def _is_before(tree: Tree, start: cst.CSTNode, node: cst.CSTNode) -> bool:
     if tree.spans[statement][1] > tree.spans[node][0]:
         return False
     return tree.parents[statement] in tree.ancestors(node)
+
+
+def _all_started(tree: Tree, call: cst.Call) -> list[_Start]:
+    """`for request in exec_net.requests: request.async_infer(…)`: with the loop all of them are started."""
+    receiver = call.func.value if isinstance(call.func, cst.Attribute) else call
+    found = _loop_over(tree, receiver)
+    if found is None or tree.parents[tree.block_statement(call)] is not getattr(found[0], "body", None):
+        return []
+    return [_Start(found[0], frozenset({"*" + found[1]}))]
+
+
+def _all_text(tree: Tree, node: cst.BaseExpression) -> str:
+    """A star and the text of the requests that `node` is one of; "*" where that is not seen."""
+    if isinstance(node, cst.Subscript):
+        return "*" + _text(tree, node.value)
+    found = _loop_over(tree, node)
+    return "*" + (found[1] if found is not None else "")
+
+
+def _loop_over(tree: Tree, node: cst.BaseExpression) -> tuple[cst.CSTNode, str] | None:
+    """The loop or comprehension that the variable `node` belongs to, with the text of what it goes over."""
+    name = _text(tree, node)
+    for parent in tree.ancestors(node) if isinstance(node, cst.Name) else ():
+        clause = parent if isinstance(parent, cst.For) else getattr(parent, "for_in", None)
+        if not isinstance(clause, (cst.For, cst.CompFor)):
+            continue
+        target, over = clause.target, clause.iter
+        if name == _text(tree, target):
+            return parent, _text(tree, over)
+        is_numbered = isinstance(over, cst.Call) and _text(tree, over.func) == "enumerate"
+        if is_numbered and isinstance(target, cst.Tuple) and name == _text(tree, target.elements[-1].value):
+            return parent, _text(tree, over.args[0].value)  # type: ignore[attr-defined]
+    return None
 
 
 def _request_text(tree: Tree, node: cst.BaseExpression) -> str:

@@ -61,8 +61,8 @@ def _has_own_line(tree: Tree, line: cst.CSTNode) -> bool:
 
 
 def remove_statement(tree: Tree, statement: cst.CSTNode) -> Edit:
-    """Takes a small statement away, or puts `pass` there when nothing else would be left in the block."""
-    line = tree.parents[statement]
+    """Takes a statement away, or puts `pass` there when nothing else would be left in the block."""
+    line = tree.parents[statement] if isinstance(statement, cst.BaseSmallStatement) else statement
     if not _has_own_line(tree, line) or len(tree.parents[line].body) == 1:  # type: ignore[attr-defined]
         return Edit(tree.spans[statement], ("pass",))
     start, end = tree.spans[statement]
@@ -110,3 +110,26 @@ def _end_with_parentheses(tree: Tree, node: cst.BaseExpression) -> int:
     for _ in node.rpar:
         end = tree.text.index(")", end) + 1
     return end
+
+
+def can_go_first(tree: Tree, node: cst.CSTNode) -> bool:
+    """True when what `node` does can be done in a statement of its own in front of the one that it is in: it runs each
+    time, once, and nothing is called before it there."""
+    for parent in tree.ancestors(node):
+        if isinstance(parent, _NOT_EACH_TIME):
+            return False
+        if isinstance(parent, cst.BaseSmallStatement):
+            break
+        if isinstance(parent, cst.BaseCompoundStatement):
+            if not isinstance(parent, cst.If) or not tree.in_block(parent):
+                return False
+            break
+    block, start = tree.block_statement(node), tree.spans[node][0]
+    around = set(tree.ancestors(node))
+    before = (call for call in tree.all(cst.Call) if call not in around and tree.spans[call][0] < start)
+    return tree.in_block(block) and not any(tree.block_statement(call) is block for call in before)
+
+
+_NOT_EACH_TIME = (
+    cst.Lambda, cst.IfExp, cst.BooleanOperation, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp,
+)  # fmt: skip

@@ -1,28 +1,17 @@
-"""Step `async`: `wait`, which gave a status and gives nothing now."""
+"""Step `async`: `request.wait`, which gave a status and gives nothing now."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import EnumMember
-from ov_migrate.steps.comparisons import Compared, compared
 from ov_migrate.steps.context import Context, Result, Site
 from ov_migrate.steps.registry import handles
-from ov_migrate.steps.request import companion, problem
 from ov_migrate.steps.statements import insert_before, remove_statement, replace_by_lines, unwrap_if
-
-_OK, _NOT_READY, _NOT_STARTED = "0", "-9", "-11"
-
-
-@dataclass
-class _Test:
-    """How the status stands in a test: `node` is the tested expression, `done` its value when the request is done."""
-
-    node: cst.BaseExpression
-    done: bool
+from ov_migrate.steps.status import StatusTest, code, replace_test, replace_value, status_of, status_test
+from ov_migrate.steps.timeouts import wait_with_timeout
+from ov_migrate.syntax import Tree
 
 
 @handles("wait")
@@ -30,9 +19,11 @@ def wait(site: Site) -> Result:
     """`request.wait(timeout)`: blocking, polling, or with a time limit, as a statement, in a test, or for its value."""
     timeout = site.argument("timeout")
     value = _timeout(site.context, timeout) if timeout is not None else -1
-    if value is None:
+    if site.context.plans.callbacks.is_inside_own(site.context.index, site.node, site.receiver):
+        yield site.leave("A request that is waited for in its own callback waits for ever: take the wait away.")
+    elif value is None:
         assert timeout is not None
-        yield _unknown_timeout(site, timeout)
+        yield wait_with_timeout(site, timeout)
     elif value < 0:
         yield _blocking(site)
     else:
@@ -50,19 +41,6 @@ def _timeout(context: Context, node: cst.BaseExpression) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _unknown_timeout(site: Site, timeout: cst.BaseExpression) -> Change:
-    """A timeout in a variable: negative and None mean "until it is done"."""
-    name = site.tree.source(timeout)
-    check = f"{name} is None or {name} < 0"
-    done = ("(", site.receiver, f".wait() is None if {check} else ", site.receiver, f".wait_for(int({name})))")
-    if _is_statement(site):
-        return site.replace(site.receiver, f".wait() if {check} else ", site.receiver, f".wait_for(int({name}))")
-    test = _test(site)
-    if test is not None:
-        return _replace_test(site, test, done)
-    return site.replace(f"({_OK} if ", *done, f" else {_NOT_READY})")
-
-
 def _is_statement(site: Site) -> bool:
     return isinstance(site.parent, cst.Expr)
 
@@ -71,29 +49,29 @@ def _blocking(site: Site) -> Change:
     call: tuple[Part, ...] = (site.receiver, ".wait()")
     if _is_statement(site):
         return site.replace(*call)
-    test = _test(site)
+    test = status_test(site)
     if test is not None:
         return _blocking_test(site, test, call)
     statement = site.tree.statement(site.node)
     if isinstance(statement, (cst.Assign, cst.Return)) and statement.value is site.node:
         return _status_statement(site, statement, call)
     if not _is_started(site):
-        status = (f"({_OK} if ", *call, " or ", site.receiver, f".wait_for(0) else {_NOT_STARTED})")
-        return _unstarted(site, site.replace(*status))
-    return site.replace(f"({_OK} if ", *call, f" is None else {_NOT_READY})")
+        done = (*call, " or ", site.receiver, ".wait_for(0)")
+        return _unstarted(site, replace_value(site, done, "INFER_NOT_STARTED"))
+    return replace_value(site, (*call, " is None"))
 
 
 def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tuple[Part, ...]) -> Change:
     """`status = request.wait(-1)` → the wait, then the one status that it can give."""
     change = site.change(node=statement)
-    test = _only_test(site, statement)
-    if test is not None and _is_started(site):
-        change.edits += [remove_statement(site.tree, statement), unwrap_if(site.tree, test, call)]
-        return change
-    status: tuple[Part, ...] = (_OK,)
+    test = _only_test(site, statement) if _is_started(site) else None
+    if test is not None:
+        change.edits.append(remove_statement(site.tree, statement))
+        return _without_test(site, change, test, call)
+    status: tuple[Part, ...] = (code("OK"),)
     if not _is_started(site):
         change = _unstarted(site, site.change(node=statement))
-        status = (f"{_OK} if ", site.receiver, f".wait_for(0) else {_NOT_STARTED}")
+        status = (f"{code('OK')} if ", site.receiver, f".wait_for(0) else {code('INFER_NOT_STARTED')}")
     if isinstance(statement, cst.Return):
         second: tuple[Part, ...] = ("return ", *status)
     else:
@@ -103,9 +81,9 @@ def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tupl
     return change
 
 
-def _only_test(site: Site, statement: cst.Assign | cst.Return) -> cst.If | None:
-    """The `if status == 0:` without an `else` right behind `status = request.wait(-1)`, when nothing else looks at the
-    status."""
+def _only_test(site: Site, statement: cst.Assign | cst.Return) -> StatusTest | None:
+    """The test right behind `status = request.wait(-1)`, when nothing else looks at the status and the whole `if` can
+    do without it."""
     tree, target = site.tree, statement.targets[0].target if isinstance(statement, cst.Assign) else None
     if not isinstance(target, cst.Name) or not tree.in_block(tree.block_statement(statement)):
         return None
@@ -117,22 +95,55 @@ def _only_test(site: Site, statement: cst.Assign | cst.Return) -> cst.If | None:
     line = tree.block_statement(statement)
     body = tree.parents[line].body  # type: ignore[attr-defined]
     following = body[body.index(line) + 1 :][:1]
-    if len(uses) != 1 or not following or not isinstance(following[0], cst.If) or owner is not scope:
+    if not uses or not following or not isinstance(following[0], cst.If) or owner is not scope:
         return None
-    test, orelse = following[0].test, following[0].orelse
-    if orelse is not None or not isinstance(test, cst.Comparison) or test.left is not uses[0]:
+    holder = following[0]
+    if not isinstance(holder.test, cst.Comparison) or holder.test.left is not uses[0]:
         return None
-    first, *others = test.comparisons
-    is_ok = isinstance(first.operator, cst.Equal) and _status(site.context, first.comparator) == int(_OK)
-    return following[0] if is_ok and not others else None
+    first, *others = holder.test.comparisons
+    if others or status_of(site.context, first.comparator) != int(code("OK")):
+        return None
+    if not isinstance(first.operator, (cst.Equal, cst.NotEqual)):
+        return None
+    test = StatusTest(holder.test, isinstance(first.operator, cst.Equal))
+    is_alone = len(uses) == 1 if test.done else all(holder in tree.ancestors(use) for use in uses)
+    return test if is_alone and _is_needless(tree, holder, test) else None
+
+
+def _is_needless(tree: Tree, holder: cst.If, test: StatusTest) -> bool:
+    """True for an `if` that only asks whether the request is done, or only raises when it is not. Comments inside the
+    latter would be lost."""
+    if holder.orelse is not None:
+        return False
+    if test.done:
+        return True
+    simple = [line for line in holder.body.body if isinstance(line, cst.SimpleStatementLine)]
+    raises = [part for line in simple for part in line.body if isinstance(part, cst.Raise)]
+    return len(holder.body.body) == len(simple) == len(raises) == 1 and "#" not in tree.source(holder)
+
+
+def _without_test(site: Site, change: Change, test: StatusTest, call: tuple[Part, ...]) -> Change:
+    """Puts the wait in the place of a needless `if`: in front of its body, or instead of it where that only raised."""
+    holder = site.tree.parents[test.node]
+    assert isinstance(holder, cst.If)
+    if test.done:
+        change.edits.append(unwrap_if(site.tree, holder, call))
+        return change
+    change.edits.append(Edit(site.tree.spans[holder], call))
+    change.verdict, change.message = "review", "The error that was raised for a failure is gone: wait() raises its own."
+    return change
 
 
 def _is_started(site: Site) -> bool:
     return site.context.plans.starts.is_started(site.context.index, site.receiver)
 
 
-def _blocking_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
+def _blocking_test(site: Site, test: StatusTest, call: tuple[Part, ...]) -> Change:
     holder = site.tree.parents[test.node]
+    if isinstance(holder, cst.Assert) and test.done and _is_started(site):
+        change = site.change(node=holder)
+        change.edits.append(replace_by_lines(site.tree, holder, [call]))
+        return change
     is_elif = isinstance(holder, cst.If) and isinstance(site.tree.parents[holder], cst.If)
     if not (isinstance(holder, cst.If) and holder.test is test.node and not is_elif and site.tree.in_block(holder)):
         return _inline_test(site, test, call)
@@ -141,14 +152,12 @@ def _blocking_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
         change = _unstarted(site, site.replace(*done, node=test.node))
         change.edits.append(insert_before(site.tree, holder, call))
         return change
-    if holder.orelse is None and test.done:
-        change = site.change(node=holder)
-        change.edits.append(unwrap_if(site.tree, holder, call))
-        return change
+    if _is_needless(site.tree, holder, test):
+        return _without_test(site, site.change(node=holder), test, call)
     return _inline_test(site, test, call)
 
 
-def _inline_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
+def _inline_test(site: Site, test: StatusTest, call: tuple[Part, ...]) -> Change:
     """The wait inside a larger condition: it gives None, which stands for the one status that it can give."""
     holder = site.tree.parents[test.node]
     has_else = isinstance(holder, cst.If) and holder.orelse is not None
@@ -169,80 +178,5 @@ def _unstarted(site: Site, change: Change) -> Change:
 def _polling(site: Site, call: tuple[Part, ...]) -> Change:
     if _is_statement(site):
         return site.replace(*call)
-    test = _test(site)
-    if test is not None:
-        return _replace_test(site, test, call)
-    parent = site.parent
-    text = (f"{_OK} if ", *call, f" else {_NOT_READY}")
-    return site.replace(*text) if isinstance(parent, (cst.Assign, cst.Return)) else site.replace("(", *text, ")")
-
-
-def _replace_test(site: Site, test: _Test, call: tuple[Part, ...]) -> Change:
-    return site.replace(*call, node=test.node) if test.done else site.replace("not ", *call, node=test.node)
-
-
-def _test(site: Site) -> _Test | None:
-    """The test that the status stands in: compared with a status, negated, or used as a truth value."""
-    node, parent = site.node, site.parent
-    if isinstance(parent, (cst.Comparison, cst.ComparisonTarget)):
-        found = compared(site)
-        return _comparison(site, found) if found is not None else None
-    if isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not):
-        return _Test(parent, True)
-    if isinstance(parent, (cst.If, cst.While, cst.IfExp, cst.Assert)) and parent.test is node:
-        return _Test(node, False)
-    return None
-
-
-def _comparison(site: Site, found: Compared) -> _Test | None:
-    status = _status(site.context, found.other)
-    if status is None or not isinstance(found.operator, (cst.Equal, cst.NotEqual, cst.Is, cst.IsNot)):
-        return None
-    equal = isinstance(found.operator, (cst.Equal, cst.Is))
-    if status == int(_OK):
-        return _Test(found.node, equal)
-    return _Test(found.node, not equal) if status == int(_NOT_READY) else None
-
-
-def _status(context: Context, node: cst.BaseExpression) -> int | None:
-    for fact in context.facts(node):
-        if isinstance(fact, EnumMember):
-            return context.api.enums[fact.enum][fact.name]
-    value = context.constant(node)
-    return value if isinstance(value, int) else None
-
-
-def _queue_wait(site: Site, statement: cst.CSTNode, queue: tuple[Part, ...], is_removed: bool) -> Change:
-    """With a queue, waiting for a free request goes, and waiting for all is wait_all()."""
-    change = site.change(node=statement)
-    if is_removed:
-        change.edits.append(remove_statement(site.tree, statement))
-    else:
-        change.edits.append(replace_by_lines(site.tree, statement, [(*queue, ".wait_all()")]))
-    return change
-
-
-@handles("exec-wait")
-def exec_wait(site: Site) -> Result:
-    """`exec_net.wait()`: every request is waited for. Waiting for some of them is the business of a queue."""
-    found = companion(site)
-    statement = site.tree.statement(site.node)
-    if found is not None and found[0].queue is not None:
-        yield _queue_wait(site, statement, found[1], statement in found[0].queue.removed)
-    elif site.arguments or not (isinstance(statement, cst.Expr) and statement.value is site.node):
-        yield site.leave()
-    elif found is None:
-        yield site.leave(problem(site))
-    else:
-        group, text = found
-        change = site.change(node=statement)
-        if group.single:
-            lines: list[tuple[Part, ...]] = [(*text, ".wait()")]
-        else:
-            inner = site.context.newline + site.tree.indent(statement) + site.tree.module.default_indent
-            lines = [("for infer_request in ", *text, f":{inner}infer_request.wait()")]
-        change.edits.append(replace_by_lines(site.tree, statement, lines))
-        yield change
-
-
-__all__ = ["Edit", "wait"]
+    test = status_test(site)
+    return replace_test(site, test, call) if test is not None else replace_value(site, call)
