@@ -51,11 +51,17 @@ _FIGURES: dict[str, Figure] = {
     "  in comments and strings": _total(lambda file: len(file.prose)),
     "files that no longer parse": _count(lambda file: file.broken),
     "second-run changes": _count(lambda file: file.changed_again),
+    "forbidden asynchronous shapes": _total(lambda file: len(file.shapes)),
     "lines": _total(lambda file: file.lines),
     "seconds": _total(lambda file: file.seconds),
     "lines per second": _speed,
 }
-_MUST_BE_ZERO = ("legacy names left and not reported", "files that no longer parse", "second-run changes")
+_MUST_BE_ZERO = (
+    "legacy names left and not reported",
+    "files that no longer parse",
+    "second-run changes",
+    "forbidden asynchronous shapes",
+)
 # A type problem is one of a site that the report leaves to a person, one of a variable that starts as None, or open.
 _PROBLEMS = {
     "type errors": "",
@@ -174,6 +180,8 @@ def _offences(files: Iterable[FileResult], problems: Sequence[TypeProblem]) -> I
             yield f"{file.path}: no longer parses"
         if file.changed_again:
             yield f"{file.path}: a second run changes it"
+        for line, text in file.shapes:
+            yield f"{file.path}:{line}: {text}"
         for mention in file.unreported:
             yield f"{file.path}:{mention.line}: {mention.name} is left and not reported"
         for mention in file.prose:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from async_shapes import shapes
 from legacy_scan import Mention, generation, own_members, parsed, scan
 
 _LEFT_KINDS = ("manual", "review")
@@ -24,7 +25,7 @@ _OTHER_USE = "own-name"
 @dataclass
 class FileResult:
     """What became of one file with legacy use. `left` are words still there, `unreported` those no finding covers;
-    `prose` are the unreported words in comments and strings."""
+    `prose` are the unreported words in comments and strings; `shapes` the forbidden asynchronous ones that came in."""
 
     path: str
     generation: str
@@ -37,6 +38,7 @@ class FileResult:
     failure: str = ""
     broken: bool = False
     changed_again: bool = False
+    shapes: list[tuple[int, str]] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -125,9 +127,18 @@ def _judge(path: str, before: str, after: str, record: dict[str, Any]) -> FileRe
     if result.failure:
         return result
     result.broken = parsed(before) is not None and parsed(after) is None
+    result.shapes = _new_shapes(before, after)
     mentions = scan(after)
     unreported = [mention for mention in mentions if mention.line not in result.reported_lines]
     result.left = [mention for mention in mentions if mention.in_code and mention.line not in other_uses]
     result.unreported = [mention for mention in unreported if mention.in_code]
     result.prose = [mention for mention in unreported if not mention.in_code]
     return result
+
+
+def _new_shapes(before: str, after: str) -> list[tuple[int, str]]:
+    """Forbidden asynchronous shapes on lines that were not there before."""
+    if before == after or parsed(after) is None:
+        return []
+    known, lines = set(before.split("\n")), after.split("\n")
+    return [(line, text) for line, text in shapes(after) if lines[line - 1] not in known]
