@@ -39,36 +39,10 @@ def left(text: str) -> tuple[str, list[str]]:
             "under a key that cannot be written twice",
         ),
         (
-            "def run(exec_net):\n    exec_net.requests[1].infer({})\n\n"
-            "def show(*nets):\n    print(nets)\n\n"
-            "exec_net = ie.load_network(net, 'CPU', num_requests=2)\n"
-            "for step in (run, show):\n    step(exec_net)\n",
-            "functions with different parameters are called in one place",
-        ),
-        (
             "def load(count):\n    count += 1\n    return ie.load_network(net, 'CPU', num_requests=count)\n\n"
             "exec_net = load(1)\n"
             "exec_net.requests[1].infer({})\n",
             "its number of requests is known only where it is made. num_requests was `count`.",
-        ),
-        (
-            "def make(exec_net=None):\n"
-            "    def load():\n"
-            "        nonlocal exec_net\n"
-            "        exec_net = ie.load_network(net, 'CPU', num_requests=2)\n"
-            "    def run():\n"
-            "        exec_net.requests[1].infer({})\n"
-            "    return load, run\n",
-            "it belongs to an outer function that does not assign it",
-        ),
-        (
-            "class Model:\n"
-            "    __slots__ = 'exec_net'\n"
-            "    def __init__(self):\n"
-            "        self.exec_net = ie.load_network(net, 'CPU', num_requests=2)\n"
-            "    def run(self):\n"
-            "        self.exec_net.requests[1].infer({})\n",
-            "the slots of its class are not a list of names",
         ),
         (
             "class Model:\n"
@@ -88,6 +62,44 @@ def test_requests_that_are_left(program: str, reason: str) -> None:
     assert any(reason in message for message in messages)
     assert reason in text
     assert "create_infer_request() for" not in text
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(
+            "def run(exec_net):\n    exec_net.requests[1].infer({})\n\n"
+            "def show(*nets):\n    print(nets)\n\n"
+            "exec_net = ie.load_network(net, 'CPU', num_requests=2)\n"
+            "for step in (run, show):\n    step(exec_net)\n",
+            id="functions with different parameters are called in one place",
+        ),
+        pytest.param(
+            "def make(exec_net=None):\n"
+            "    def load():\n"
+            "        nonlocal exec_net\n"
+            "        exec_net = ie.load_network(net, 'CPU', num_requests=2)\n"
+            "    def run():\n"
+            "        exec_net.requests[1].infer({})\n"
+            "    return load, run\n",
+            id="it belongs to an outer function that does not assign it",
+        ),
+        pytest.param(
+            "class Model:\n"
+            "    __slots__ = 'exec_net'\n"
+            "    def __init__(self):\n"
+            "        self.exec_net = ie.load_network(net, 'CPU', num_requests=2)\n"
+            "    def run(self):\n"
+            "        self.exec_net.requests[1].infer({})\n",
+            id="the slots of its class are not a list of names",
+        ),
+    ],
+)
+def test_requests_that_are_kept_on_the_compiled_model(program: str) -> None:
+    text, messages = left(LOAD + program)
+    assert messages == []
+    assert "exec_net.infer_requests = [" in text
+    assert "exec_net.infer_requests[1].infer({})" in text
 
 
 @pytest.mark.parametrize(

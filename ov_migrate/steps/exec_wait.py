@@ -6,6 +6,7 @@ import libcst as cst
 
 from ov_migrate.edits import Change, Part
 from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.needless_tests import test_behind, without_test
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
 from ov_migrate.steps.request_groups import Group
@@ -24,14 +25,11 @@ def exec_wait(site: Site) -> Result:
         return
     group, text = found
     statement = site.tree.statement(site.node)
-    is_statement = isinstance(statement, cst.Expr) and statement.value is site.node
     count = _count(site)
     if group.queue is not None:
         yield _queue_wait(site, statement, text, statement in group.queue.removed)
-    elif count == 1 and is_statement and not group.single:
-        yield _wait_for_one(site, statement, text)
-    elif count == 0 and can_go_first(site.tree, site.node):
-        yield _wait_for_all(site, statement, group, text)
+    elif count in ((0,) if group.single else (0, 1)) and can_go_first(site.tree, site.node):
+        yield _wait(site, statement, group, text, count)
     else:
         yield site.leave()
 
@@ -57,25 +55,25 @@ def _queue_wait(site: Site, statement: cst.CSTNode, queue: tuple[Part, ...], is_
     return change
 
 
-def _wait_for_one(site: Site, statement: cst.CSTNode, requests: tuple[Part, ...]) -> Change:
-    helper = site.context.helpers.name(_HELPER)
-    change = site.change(node=statement)
-    inner = site.context.newline + site.tree.indent(statement) + site.tree.module.default_indent
-    loop = (f"while {helper}(", *requests, f") < 0:{inner}", *requests, "[0].wait_for(1)")
-    change.edits.append(replace_by_lines(site.tree, statement, [loop]))
-    return change
-
-
-def _wait_for_all(site: Site, statement: cst.CSTNode, group: Group, requests: tuple[Part, ...]) -> Change:
+def _wait(site: Site, statement: cst.CSTNode, group: Group, requests: tuple[Part, ...], count: int) -> Change:
     """The wait as a statement, with the one status it can give in its place where that is asked for."""
     loop: tuple[Part, ...] = (*requests, ".wait()")
-    if not group.single:
-        inner = site.context.newline + site.tree.indent(statement) + site.tree.module.default_indent
+    inner = site.context.newline + site.tree.indent(statement) + site.tree.module.default_indent
+    if count == 1:
+        helper = site.context.helpers.name(_HELPER)
+        loop = (f"while {helper}(", *requests, f") < 0:{inner}", *requests, "[0].wait_for(1)")
+    elif not group.single:
         loop = ("for infer_request in ", *requests, f":{inner}infer_request.wait()")
     if isinstance(statement, cst.Expr) and statement.value is site.node:
         change = site.change(node=statement)
         change.edits.append(replace_by_lines(site.tree, statement, [loop]))
         return change
+    is_kept = isinstance(statement, cst.Assign) and statement.value is site.node
+    behind = test_behind(site, statement) if is_kept else None  # type: ignore[arg-type]
+    if behind is not None:
+        change = site.change(node=statement)
+        change.edits.append(remove_statement(site.tree, statement))
+        return without_test(site, change, behind, loop)
     test = status_test(site)
     value = code("OK") if test is None else str(test.done)
     change = site.replace(value, node=site.node if test is None else test.node)

@@ -136,12 +136,21 @@ class RequestCompanions(Companions):
         if value == 0:
             number = optimal
         elif value is None and count is not None and self._may_be_zero(count):
-            number = (*number, " or ", *optimal)
+            is_choice = isinstance(count, cst.IfExp)
+            number = (*(("(", *number, ")") if is_choice else number), " or ", *optimal)
         return ("[", *owner, ".create_infer_request() for _ in range(", *number, ")]")
 
     def _may_be_zero(self, count: cst.BaseExpression) -> bool:
         """0 meant the optimal number. False where other numbers are seen, or where an empty list fails at once because
         the requests are taken from it one by one."""
+        if isinstance(count, cst.Integer):
+            return int(count.value, 0) == 0
+        if isinstance(count, cst.IfExp):
+            return self._may_be_zero(count.body) or self._may_be_zero(count.orelse)
+        if isinstance(count, cst.BooleanOperation):
+            return self._may_be_zero(count.right) or (
+                isinstance(count.operator, cst.And) and self._may_be_zero(count.left)
+            )
         if not isinstance(count, (cst.Name, cst.Attribute, cst.Subscript)):
             return False
         numbers = [value.value for value in self.places.facts(count) if isinstance(value, Constant)]

@@ -34,6 +34,7 @@ class Group:
     single: bool = True
     queue: QueueForm | None = None
     problem: str = ""
+    is_attached: bool = False
     inline: cst.CSTNode | None = None
     inline_text: tuple[Part, ...] = ()
 

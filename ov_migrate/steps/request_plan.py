@@ -13,6 +13,7 @@ import libcst as cst
 
 from ov_migrate.edits import Edit, Part
 from ov_migrate.inference import Engine
+from ov_migrate.steps.attached_requests import AttachedRequests
 from ov_migrate.steps.companion_names import owner_of
 from ov_migrate.steps.companions import Shared
 from ov_migrate.steps.places import Place, Places, Unsupported
@@ -32,14 +33,26 @@ class RequestPlan:
         shared = Shared()
         for group in self.groups:
             companions = RequestCompanions(self.places, shared.copy(), group, self._is_alone)
-            self._companions[id(group)] = companions
             try:
                 self._plan(group, companions)
                 shared = companions.shared
             except Unsupported as problem:
                 group.problem = str(problem)
-                companions.edits.clear()
+                companions = self._attached(group, shared)
+            self._companions[id(group)] = companions
         self._by_use: dict[cst.CSTNode, Group] = {use.node: group for group in self.groups for use in group.uses}
+
+    def _attached(self, group: Group, shared: Shared) -> AttachedRequests:
+        """Companions on the compiled models themselves; without edits where that cannot be done either."""
+        attached = AttachedRequests(self.places, shared.copy(), group, self._is_alone)
+        if None in group.origins or group.queue is not None or group.infer_only:
+            return attached
+        try:
+            attached.attach()
+            group.is_attached, group.problem = True, ""
+        except Unsupported:
+            attached.edits.clear()
+        return attached
 
     def group(self, use: cst.CSTNode) -> Group | None:
         """The group of a use such as `exec_net.infer`."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import libcst as cst
 
-from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.edits import Change, Part
 from ov_migrate.inference.values import EnumMember
 from ov_migrate.steps.context import Context, Result, Site
+from ov_migrate.steps.needless_tests import is_needless, test_behind, without_test
 from ov_migrate.steps.registry import handles
-from ov_migrate.steps.statements import insert_before, remove_statement, replace_by_lines, unwrap_if
-from ov_migrate.steps.status import StatusTest, code, replace_test, replace_value, status_of, status_test
+from ov_migrate.steps.statements import insert_before, remove_statement, replace_by_lines
+from ov_migrate.steps.status import StatusTest, code, replace_test, replace_value, status_test
 from ov_migrate.steps.timeouts import wait_with_timeout
-from ov_migrate.syntax import Tree
 
 
 @handles("wait")
@@ -64,10 +64,10 @@ def _blocking(site: Site) -> Change:
 def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tuple[Part, ...]) -> Change:
     """`status = request.wait(-1)` → the wait, then the one status that it can give."""
     change = site.change(node=statement)
-    test = _only_test(site, statement) if _is_started(site) else None
+    test = test_behind(site, statement) if _is_started(site) else None
     if test is not None:
         change.edits.append(remove_statement(site.tree, statement))
-        return _without_test(site, change, test, call)
+        return without_test(site, change, test, call)
     status: tuple[Part, ...] = (code("OK"),)
     if not _is_started(site):
         change = _unstarted(site, site.change(node=statement))
@@ -78,59 +78,6 @@ def _status_statement(site: Site, statement: cst.Assign | cst.Return, call: tupl
         first_target, value = statement.targets[0], statement.value
         second = ((site.tree.spans[first_target][0], site.tree.spans[value][0]), *status)
     change.edits.append(replace_by_lines(site.tree, statement, [call, second]))
-    return change
-
-
-def _only_test(site: Site, statement: cst.Assign | cst.Return) -> StatusTest | None:
-    """The test right behind `status = request.wait(-1)`, when nothing else looks at the status and the whole `if` can
-    do without it."""
-    tree, target = site.tree, statement.targets[0].target if isinstance(statement, cst.Assign) else None
-    if not isinstance(target, cst.Name) or not tree.in_block(tree.block_statement(statement)):
-        return None
-    names, scope = site.context.module.names, tree.scope(target)
-    owner = names.owner(scope, target.value)
-    uses = [
-        n for n in tree.references(target.value) if names.owner(tree.scope(n), n.value) is owner and n is not target
-    ]
-    line = tree.block_statement(statement)
-    body = tree.parents[line].body  # type: ignore[attr-defined]
-    following = body[body.index(line) + 1 :][:1]
-    if not uses or not following or not isinstance(following[0], cst.If) or owner is not scope:
-        return None
-    holder = following[0]
-    if not isinstance(holder.test, cst.Comparison) or holder.test.left is not uses[0]:
-        return None
-    first, *others = holder.test.comparisons
-    if others or status_of(site.context, first.comparator) != int(code("OK")):
-        return None
-    if not isinstance(first.operator, (cst.Equal, cst.NotEqual)):
-        return None
-    test = StatusTest(holder.test, isinstance(first.operator, cst.Equal))
-    is_alone = len(uses) == 1 if test.done else all(holder in tree.ancestors(use) for use in uses)
-    return test if is_alone and _is_needless(tree, holder, test) else None
-
-
-def _is_needless(tree: Tree, holder: cst.If, test: StatusTest) -> bool:
-    """True for an `if` that only asks whether the request is done, or only raises when it is not. Comments inside the
-    latter would be lost."""
-    if holder.orelse is not None:
-        return False
-    if test.done:
-        return True
-    simple = [line for line in holder.body.body if isinstance(line, cst.SimpleStatementLine)]
-    raises = [part for line in simple for part in line.body if isinstance(part, cst.Raise)]
-    return len(holder.body.body) == len(simple) == len(raises) == 1 and "#" not in tree.source(holder)
-
-
-def _without_test(site: Site, change: Change, test: StatusTest, call: tuple[Part, ...]) -> Change:
-    """Puts the wait in the place of a needless `if`: in front of its body, or instead of it where that only raised."""
-    holder = site.tree.parents[test.node]
-    assert isinstance(holder, cst.If)
-    if test.done:
-        change.edits.append(unwrap_if(site.tree, holder, call))
-        return change
-    change.edits.append(Edit(site.tree.spans[holder], call))
-    change.verdict, change.message = "review", "The error that was raised for a failure is gone: wait() raises its own."
     return change
 
 
@@ -152,8 +99,8 @@ def _blocking_test(site: Site, test: StatusTest, call: tuple[Part, ...]) -> Chan
         change = _unstarted(site, site.replace(*done, node=test.node))
         change.edits.append(insert_before(site.tree, holder, call))
         return change
-    if _is_needless(site.tree, holder, test):
-        return _without_test(site, site.change(node=holder), test, call)
+    if is_needless(site.tree, holder, test):
+        return without_test(site, site.change(node=holder), test, call)
     return _inline_test(site, test, call)
 
 
