@@ -54,12 +54,16 @@ def config_changes(context: Context) -> Iterator[Change | Leftover]:
     """Renames the keys and values of the dictionaries of `context.plans.config`."""
     entries = list(_entries(context))
     for entry in entries:
-        clash = next((other for other in entries if _clash(context, entry, other)), None)
-        if clash is not None:
-            rule = context.rule("config-clash")
-            yield Leftover(rule, context.tree.spans[entry.key], f"{entry.name} and {clash.name}: {rule.advice}")
-        else:
-            yield from _change(context, entry)
+        clashes = [other for other in entries if _clash(context, entry, other)]
+        rule = context.rule("config-clash")
+        together = next((other for other in clashes if _is_beside(context, entry, other)), None)
+        if together is not None:
+            yield Leftover(rule, context.tree.spans[entry.key], f"{entry.name} and {together.name}: {rule.advice}")
+            continue
+        for result in _change(context, entry):
+            if clashes and isinstance(result, Change):
+                result.rule, result.verdict, result.message = rule, "review", rule.check
+            yield result
 
 
 def _entries(context: Context) -> Iterator[_Entry]:
@@ -86,6 +90,12 @@ def _clash(context: Context, entry: _Entry, other: _Entry) -> bool:
     new = properties.get(entry.name)
     same = new is not None and new == properties.get(other.name) and entry.name != other.name
     return same and not entry.containers.isdisjoint(other.containers)
+
+
+def _is_beside(context: Context, entry: _Entry, other: _Entry) -> bool:
+    """True when both are always set together: in one display, or by statements of one block."""
+    blocks = [context.tree.parents[context.tree.block_statement(one.key)] for one in (entry, other)]
+    return blocks[0] is blocks[1]
 
 
 def _change(context: Context, entry: _Entry) -> Iterator[Change | Leftover]:
