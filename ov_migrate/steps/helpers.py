@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ov_migrate.steps.context import Context
 
 
-_TABLE = re.compile(r"^( *)<(\w+)>$", re.MULTILINE)
+_TABLE = re.compile(r"^( *)<(\w+)(?::(\w+))?>$", re.MULTILINE)
 
 
 class Helpers:
@@ -59,11 +59,14 @@ class Helpers:
         return Change(rule, anchor, [Edit((start, start), (text,))], rule.verdict, rule.why)
 
     def _text(self, helper: str) -> str:
-        """The function as the rules have it; a line `<table>` stands for that table as entries of a dict."""
+        """The function as the rules have it; a line `<table>` stands for that table as entries of a dict, and
+        `<table:Class>` for one whose values are members of a class of API 2.0."""
         tables = self.context.catalogue.tables
 
         def entries(match: re.Match[str]) -> str:
-            return "\n".join(f'{match[1]}"{key}": {value},' for key, value in tables[match[2]].items())
+            first = self.context.tree.module.body[0]
+            front = self.context.names.get(match[3], first) + "." if match[3] else ""
+            return "\n".join(f'{match[1]}"{key}": {front}{value},' for key, value in tables[match[2]].items())
 
         return _TABLE.sub(entries, tables["helpers"][helper])
 

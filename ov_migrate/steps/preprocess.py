@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from ov_migrate.edits import Edit
+from ov_migrate.edits import Edit, Part
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.statements import remove_statement
@@ -23,15 +23,19 @@ def set_precision(site: Site) -> Result:
         yield site.leave()
         return
     value = site.context.constant(statement.value)
-    if pipeline.problem or value not in table or (setter.side == "output" and value in _UNLIKE_IN_NUMPY):
-        yield site.leave(
-            f"{site.rule.advice} Not done here: {pipeline.problem or 'the precision is not a literal one'}."
-        )
+    is_unlike = setter.side == "output" and value in _UNLIKE_IN_NUMPY
+    if pipeline.problem or is_unlike or (value is not None and value not in table):
+        reason = pipeline.problem or f"{value} cannot be had as numpy has it"
+        yield site.leave(f"{site.rule.advice} Not done here: {reason}.")
         return
-    element_type = f"{site.context.names.get('Type', site.node)}.{table[str(value)]}"
+    kind = site.context.names.get("Type", site.node)
+    element_type: tuple[Part, ...] = (site.context.helpers.name("ie_element_type"), "(", statement.value, ")")
+    if value is not None:
+        element_type = (f"{kind}.{table[str(value)]}",)
     truncates = setter.side == "output" and not str(value).startswith("FP")
     change = site.change(verdict="review" if truncates else "", node=statement)
-    call = (f"{pipeline.variable}.{setter.side}(", *setter.port, f").tensor().set_element_type({element_type})")
+    port = (f"{pipeline.variable}.{setter.side}(", *setter.port)
+    call = (*port, ").tensor().set_element_type(", *element_type, ")")
     change.edits.append(Edit(site.tree.spans[statement], call))
     if pipeline.setters[0] is setter:
         name = site.context.names.get("PrePostProcessor", site.node)

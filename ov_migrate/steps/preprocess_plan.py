@@ -14,8 +14,9 @@ from ov_migrate.edits import Edit, Part
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Legacy, Method
 from ov_migrate.steps.context import bind, established
+from ov_migrate.steps.network_of import network_of
 from ov_migrate.steps.places import Places
-from ov_migrate.steps.statements import insert_before
+from ov_migrate.steps.statements import insert_after, insert_before
 from ov_migrate.syntax import Tree, dotted
 
 _SETTER_KINDS = frozenset({"input_info", "input_data", "output_data"})
@@ -42,6 +43,7 @@ class Pipeline:
     problem: str = ""
     making: tuple[cst.CSTNode, tuple[Part, ...]] | None = None
     building: tuple[cst.CSTNode, tuple[Part, ...]] | None = None
+    is_behind: bool = False
 
 
 class PreprocessPlan:
@@ -78,11 +80,10 @@ class PreprocessPlan:
         port, its name."""
         if isinstance(node, cst.Attribute) and node.attr.value == "input_data":
             return self._address(index, node.value)
-        if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Attribute):
-            element = node.slice[0].slice
-            if isinstance(element, cst.Index):
-                return node.value.value, (element.value,)
-        return None, (node, ".any_name")
+        network = network_of(self.places, index, node)
+        if isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Index):
+            return network, (node.slice[0].slice.value,)
+        return network, (node, ".any_name")
 
     def _group(self, index: int) -> None:
         tree = self.places.tree(index)
@@ -112,7 +113,7 @@ class PreprocessPlan:
         loads = self._loads(index, tree, first)
         behind = [load for load in loads if tree.spans[load][0] > tree.spans[targets[-1]][0]]
         if not behind:
-            pipeline.problem = "no load of this network is seen behind it, in the same function"
+            self._place_by_itself(tree, pipeline, targets)
             return
         network = self._network_text(tree, pipeline, behind[0])
         if network is None:
@@ -129,6 +130,33 @@ class PreprocessPlan:
             return
         pipeline.making = (start, (network,))
         pipeline.building = (end, (network,))
+
+    def _place_by_itself(self, tree: Tree, pipeline: Pipeline, targets: list[cst.CSTNode]) -> None:
+        """The setters of a network that is loaded elsewhere: it is built right behind them, which changes it in place.
+        Shapes stay as they are, since only element types are set."""
+        names = {dotted(setter.network) for setter in pipeline.setters}
+        network = names.pop() if len(names) == 1 else None
+        if network is None:
+            pipeline.problem = "the network has no name here"
+            return
+        block = _common_block(tree, targets)
+        start, end = (_statement_in(tree, block, target) for target in (targets[0], targets[-1]))
+        binding = self._binding(tree, network, targets[0])
+        if binding is not None and tree.spans[binding][0] >= tree.spans[start][0]:
+            pipeline.problem = "the network is another one in each round"
+            return
+        while isinstance(tree.parents[block], (cst.For, cst.While)) and not self._is_bound_in(tree, block, network):
+            start = end = tree.parents[block]
+            block = tree.parents[start]
+        pipeline.making, pipeline.building, pipeline.is_behind = (start, (network,)), (end, (network,)), True
+
+    def _is_bound_in(self, tree: Tree, block: cst.CSTNode, network: str) -> bool:
+        """True when the network's name, or its root, gets a value inside the loop with this block."""
+        loop = tree.parents[block]
+        roots = (network, network.split(".")[0])
+        names = [dotted(node.target) for node in tree.all(cst.AssignTarget) if loop in tree.ancestors(node)]
+        target = dotted(loop.target) if isinstance(loop, cst.For) else None
+        return any(name in roots for name in [*names, target])
 
     def _binding(self, tree: Tree, network: str, setter: cst.CSTNode) -> cst.CSTNode | None:
         """The last assignment to the network's name in front of the setter, in the same scope."""
@@ -176,7 +204,8 @@ class PreprocessPlan:
         start, network = pipeline.making
         end, _ = pipeline.building
         made = insert_before(tree, start, (f"{pipeline.variable} = {name}(", *network, ")"))
-        built = insert_before(tree, end, (*network, f" = {pipeline.variable}.build()"))
+        insert = insert_after if pipeline.is_behind else insert_before
+        built = insert(tree, end, (*network, f" = {pipeline.variable}.build()"))
         return [made, built]
 
 
