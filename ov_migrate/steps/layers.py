@@ -84,6 +84,50 @@ def _iterates(tree: Tree, view: cst.CSTNode) -> bool:
     return isinstance(parent, (cst.ComparisonTarget, cst.Arg, cst.StarredElement))
 
 
+@handles("layer-connections")
+def layer_connections(site: Site) -> Result:
+    """Shape, parameters, parents and children of a layer, asked of its operation."""
+    tree, parent, op = site.tree, site.parent, site.receiver
+    index = parent.slice[0].slice if isinstance(parent, cst.Subscript) and parent.value is site.node else None
+    value = site.context.free("value", "input_value")
+    if site.member == "shape":
+        yield site.replace("list(", op, ".output(0).shape)")
+    elif site.member == "params":
+        yield site.replace(site.context.helpers.name("ie_layer_params"), "(", op, ")")
+    elif site.member == "parents":
+        yield _parents(site, index, value)
+    elif site.member == "children":
+        targets = f"for output in {{}}.outputs() for {value} in output.get_target_inputs()".split("{}")
+        yield site.replace(f"[{value}.get_node().get_friendly_name() {targets[0]}", op, f"{targets[1]}]")
+    elif isinstance(index, cst.Index):
+        outer = tree.parents[parent]
+        side = "output" if site.member == "out_data" else "input_value"
+        data: tuple[Part, ...] = (op, f".{side}(", index.value, ")")
+        if isinstance(outer, cst.Attribute) and outer.attr.value == "shape":
+            yield site.replace("list(", *data, ".shape)", node=outer)
+        else:
+            yield site.leave()
+    else:
+        yield site.leave()
+
+
+def _parents(site: Site, index: cst.BaseSlice | None, value: str) -> Change:
+    """`layer.parents[0]`: a name; the operation itself where a network's layers are asked for it."""
+    tree, op = site.tree, site.receiver
+    if not isinstance(index, cst.Index):
+        names = f"[{value}.get_node().get_friendly_name() for {value} in "
+        return site.replace(names, op, ".input_values()]")
+    node: tuple[Part, ...] = (op, ".input_value(", index.value, ").get_node()")
+    asked = tree.parents[tree.parents[tree.parents[site.parent]]]
+    if isinstance(asked, cst.Subscript) and _is_layers(site, asked.value):
+        return site.replace(*node, node=asked)
+    return site.replace(*node, ".get_friendly_name()", node=site.parent)
+
+
+def _is_layers(site: Site, node: cst.BaseExpression) -> bool:
+    return site.context.kind(node) == "layers"
+
+
 @handles("layer-member")
 def layer_member(site: Site) -> Result:
     """`layer.name`, `layer.type` → methods of the operation, whose type may have another name."""
