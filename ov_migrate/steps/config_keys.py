@@ -3,141 +3,161 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Leftover
-from ov_migrate.inference import Engine
-from ov_migrate.inference.values import Container, Method
-from ov_migrate.steps.context import Context, bind
+from ov_migrate.steps.config_entries import Entry, bound_once, entries
+from ov_migrate.steps.context import Context
 
-
-class ConfigPlan:
-    """The containers that are seen to reach the `config` argument of a legacy call, wherever they are made."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.containers: set[cst.CSTNode] = set()
-        for module in engine.project.modules:
-            for call in module.tree.all(cst.Call):
-                argument = self._config(call)
-                facts = engine.facts.get(argument, frozenset()) if argument is not None else frozenset()
-                self.containers |= {value.node for value in facts if isinstance(value, Container)}
-                if isinstance(argument, cst.Dict):
-                    self.containers.add(argument)
-
-    def _config(self, call: cst.Call) -> cst.BaseExpression | None:
-        for value in self.engine.facts.get(call.func, ()):
-            if isinstance(value, Method):
-                member = self.engine.api.member(value.receiver.kind, value.name)
-                if member is not None and "config" in member.parameters:
-                    arg = (bind(call, member.parameters) or {}).get("config")
-                    return arg.value if arg is not None else None
-        return None
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """One key of a configuration with its value, in a display or assigned to an item of the dictionary."""
-
-    key: cst.SimpleString
-    value: cst.BaseExpression
-    containers: frozenset[cst.CSTNode]
-
-    @property
-    def name(self) -> str:
-        return str(self.key.evaluated_value)
+_HOLE = "…"
 
 
 def config_changes(context: Context) -> Iterator[Change | Leftover]:
     """Renames the keys and values of the dictionaries of `context.plans.config`."""
-    entries = list(_entries(context))
-    for entry in entries:
-        clashes = [other for other in entries if _clash(context, entry, other)]
-        rule = context.rule("config-clash")
+    found = list(entries(context))
+    done: set[cst.CSTNode] = set()
+    rule = context.rule("config-clash")
+    for entry in found:
+        key = _expression(context, entry)
+        if key in done:
+            continue
+        done.add(key)
+        clashes = [other for other in found if _clash(context, entry, other)]
         together = next((other for other in clashes if _is_beside(context, entry, other)), None)
         if together is not None:
-            yield Leftover(rule, context.tree.spans[entry.key], f"{entry.name} and {together.name}: {rule.advice}")
+            names = f"{key_name(context, entry)} and {key_name(context, together)}"
+            yield Leftover(rule, context.tree.spans[entry.key], f"{names}: {rule.advice}")
             continue
-        for result in _change(context, entry):
+        for result in _change(context, entry, key):
             if clashes and isinstance(result, Change):
                 result.rule, result.verdict, result.message = rule, "review", rule.check
             yield result
 
 
-def _entries(context: Context) -> Iterator[_Entry]:
-    containers = context.plans.config.containers
-    for display in context.tree.all(cst.Dict):
-        if display in containers:
-            for element in display.elements:
-                if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):
-                    yield _Entry(element.key, element.value, frozenset([display]))
-    for assignment in context.tree.all(cst.Assign):
-        target = assignment.targets[0].target
-        if not isinstance(target, cst.Subscript) or not isinstance(target.slice[0].slice, cst.Index):
-            continue
-        values = context.facts(target.value)
-        found = frozenset(v.node for v in values if isinstance(v, Container) and v.node in containers)
-        key = target.slice[0].slice.value
-        if found and isinstance(key, cst.SimpleString):
-            yield _Entry(key, assignment.value, found)
+def _expression(context: Context, entry: Entry) -> cst.BaseExpression:
+    """The expression that says which key it is: that which a variable is bound to."""
+    is_keyword = isinstance(context.tree.parents[entry.key], cst.Arg) and not _is_value(context, entry.key)
+    return entry.key if is_keyword else bound_once(context, entry.key)
 
 
-def _clash(context: Context, entry: _Entry, other: _Entry) -> bool:
+def _is_value(context: Context, node: cst.CSTNode) -> bool:
+    parent = context.tree.parents[node]
+    return isinstance(parent, cst.Arg) and parent.value is node
+
+
+def key_name(context: Context, entry: Entry) -> str:
+    """The key as text, with a mark for a part that is put in later: "…_THROUGHPUT_STREAMS"; "" when it is unknown."""
+    key = _expression(context, entry)
+    if isinstance(key, cst.Name):
+        return key.value if key is entry.key and not _is_value(context, key) and _is_keyword(context, key) else ""
+    return text_with_hole(key)
+
+
+def _is_keyword(context: Context, node: cst.Name) -> bool:
+    parent = context.tree.parents[node]
+    return isinstance(parent, cst.Arg) and parent.keyword is node
+
+
+def text_with_hole(node: cst.BaseExpression) -> str:
+    """A literal as it is; a text that begins with a part put in later with a mark for that; "" for anything else."""
+    if isinstance(node, cst.SimpleString):
+        return str(node.evaluated_value)
+    if isinstance(node, cst.FormattedString) and len(node.parts) == 2:
+        first, last = node.parts
+        if isinstance(first, cst.FormattedStringExpression) and isinstance(last, cst.FormattedStringText):
+            return _HOLE + last.value
+        return ""
+    if isinstance(node, cst.BinaryOperation):
+        if isinstance(node.operator, cst.Add) and isinstance(node.right, cst.SimpleString):
+            return _HOLE + str(node.right.evaluated_value)
+        is_percent = isinstance(node.operator, cst.Modulo) and isinstance(node.left, cst.SimpleString)
+        return _ending(node.left, "%s") if is_percent else ""
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "format":
+        return _ending(node.func.value, "{}")
+    return ""
+
+
+def _ending(node: cst.BaseExpression, hole: str) -> str:
+    text = str(node.evaluated_value) if isinstance(node, cst.SimpleString) else ""
+    return _HOLE + text[len(hole) :] if text.startswith(hole) else ""
+
+
+def _clash(context: Context, entry: Entry, other: Entry) -> bool:
     """True for keys of two devices that have become the same key of one dictionary."""
+    if entry.containers.isdisjoint(other.containers):
+        return False
     properties = context.catalogue.tables["properties"]
-    new = properties.get(entry.name)
-    same = new is not None and new == properties.get(other.name) and entry.name != other.name
-    return same and not entry.containers.isdisjoint(other.containers)
+    name, second = key_name(context, entry), key_name(context, other)
+    return name != second and name in properties and properties[name] == properties.get(second)
 
 
-def _is_beside(context: Context, entry: _Entry, other: _Entry) -> bool:
+def _is_beside(context: Context, entry: Entry, other: Entry) -> bool:
     """True when both are always set together: in one display, or by statements of one block."""
     blocks = [context.tree.parents[context.tree.block_statement(one.key)] for one in (entry, other)]
     return blocks[0] is blocks[1]
 
 
-def _change(context: Context, entry: _Entry) -> Iterator[Change | Leftover]:
+def _change(context: Context, entry: Entry, key: cst.BaseExpression) -> Iterator[Change | Leftover]:
     tables = context.catalogue.tables
-    old_key, literals = entry.name, list(_literals(entry.value))
+    old_key = key_name(context, entry)
+    values = list(_literals(entry.value)) if entry.value is not None else []
+    texts = {text_with_hole(value): value for value in values}
     new_key = tables["properties"].get(old_key, old_key)
-    renamed = {str(literal.evaluated_value): literal for literal in literals}
-    pairs = [tables["config_pairs"].get(f"{old_key}={value}") for value in renamed]
-    new_values = {value: tables["config_values"].get(value, value) for value in renamed}
-    if pairs and all(pairs):
-        new_key = str(pairs[0]).split("=")[0]
-        new_values = {value: str(pair).split("=")[1] for value, pair in zip(renamed, pairs, strict=True)}
-    elif new_key == old_key and (advice := _gone(context, old_key)):
+    pairs = [tables["config_pairs"].get(f"{old_key}={value}") for value in texts]
+    new_values = {value: tables["config_values"].get(value, value) for value in texts}
+    if all(pairs) and (pairs or entry.value is None) and old_key in tables["pair_keys"]:
+        new_key = tables["pair_keys"][old_key]
+        new_values = {value: str(pair).split("=")[1] for value, pair in zip(texts, pairs, strict=True)}
+    elif new_key == old_key and (advice := gone(context, old_key)):
         yield Leftover(context.rule("config-gone"), context.tree.spans[entry.key], f"{old_key}: {advice}")
         return
-    nodes = [(entry.key, old_key, new_key)]
-    nodes += [(node, str(node.evaluated_value), new_values[str(node.evaluated_value)]) for node in literals]
-    edits = [
-        Edit(context.tree.spans[node], (context.tree.source(node).replace(old, new),))
-        for node, old, new in nodes
-        if old != new
+    if not _can_be_written(context, new_key):
+        yield Leftover(
+            context.rule("config-gone"), context.tree.spans[entry.key], f"{new_key}: {_later(context, new_key)}"
+        )
+        return
+    edits = [_edit(context, key, old_key, new_key)] if new_key != old_key else []
+    edits += [
+        _edit(context, value, text, new_values[text]) for text, value in texts.items() if new_values[text] != text
     ]
     if edits:
         rule = context.rule("config-key")
-        yield Change(rule, entry.key, edits, rule.verdict, rule.why)
+        yield Change(rule, key, edits, rule.verdict, rule.why)
 
 
-def _literals(node: cst.BaseExpression) -> Iterator[cst.SimpleString]:
-    """The literals that a value may be."""
-    if isinstance(node, cst.SimpleString):
-        yield node
-    elif isinstance(node, cst.IfExp):
+def _can_be_written(context: Context, key: str) -> bool:
+    since = context.catalogue.tables["property_since"].get(key)
+    return since is None or tuple(map(int, since.split("."))) <= context.target
+
+
+def _later(context: Context, key: str) -> str:
+    since = context.catalogue.tables["property_since"][key]
+    return f"it exists from {since} on only, and what it replaces up to 2023.3: choose by the release at run time."
+
+
+def _edit(context: Context, node: cst.BaseExpression, old: str, new: str) -> Edit:
+    span = context.tree.outer_span(node) if not isinstance(node, cst.SimpleString) else context.tree.spans[node]
+    if isinstance(node, (cst.SimpleString, cst.Name)):
+        return Edit(span, (context.tree.source(node).replace(old, new),))
+    return Edit(span, (context.tree.quote + new + context.tree.quote,))
+
+
+def _literals(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The texts that a value may be."""
+    if isinstance(node, cst.IfExp):
         yield from _literals(node.body)
         yield from _literals(node.orelse)
     elif isinstance(node, cst.BooleanOperation):
         yield from _literals(node.left)
         yield from _literals(node.right)
+    elif text_with_hole(node):
+        yield node
 
 
-def _gone(context: Context, key: str) -> str:
+def gone(context: Context, key: str) -> str:
     """What to do about a key that nothing replaces; "" for any other key."""
-    gone = context.catalogue.tables["config_gone"]
+    table = context.catalogue.tables["config_gone"]
     return next(
-        (advice for name, advice in gone.items() if key == name or (name.endswith("_") and key.startswith(name))), ""
+        (advice for name, advice in table.items() if key == name or (name.endswith("_") and key.startswith(name))), ""
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.edits import Edit
+from ov_migrate.steps.config_keys import gone
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.data_rules import drop_arguments
 from ov_migrate.steps.registry import handles
@@ -93,10 +94,13 @@ def _get_property(site: Site, parameter: str, before: tuple[str, ...]) -> Result
         yield site.leave()
         return
     parts = [part for p in before for part in (site.arguments[p].value, ", ")]
-    table = site.context.catalogue.tables["properties"]
+    tables = site.context.catalogue.tables
     if isinstance(name, cst.SimpleString):
         old = str(name.evaluated_value)
-        new = table.get(old, old)
+        new = tables["properties"].get(old) or tables["pair_keys"].get(old, old)
+        if new == old and (advice := gone(site.context, old)):
+            yield site.leave(f"{old}: {advice}")
+            return
         text = site.tree.source(name).replace(old, new)
         yield site.replace(site.receiver, ".get_property(", *parts, text, ")")
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ov_migrate.inference import Engine
 from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.steps.callback_plan import CallbackPlan
-from ov_migrate.steps.config_keys import ConfigPlan
+from ov_migrate.steps.config_plan import ConfigPlan
 from ov_migrate.steps.core_plan import CorePlan
 from ov_migrate.steps.device_plan import DevicePlan
 from ov_migrate.steps.fold_plan import FoldPlan
