@@ -7,6 +7,7 @@ from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.steps.callback_plan import CallbackPlan
 from ov_migrate.steps.config_plan import ConfigPlan
 from ov_migrate.steps.core_plan import CorePlan
+from ov_migrate.steps.dead_devices import DevicePlaces
 from ov_migrate.steps.device_plan import DevicePlan
 from ov_migrate.steps.fold_plan import FoldPlan
 from ov_migrate.steps.key_plan import KeyPlan
@@ -26,6 +27,7 @@ class Plans:
         self.folds = FoldPlan(engine)
         self.requests = RequestPlan(engine)
         self.devices = DevicePlan(engine)
+        self.device_places = DevicePlaces(engine)
         self.cores = CorePlan(engine)
         self.ports = PortPlan(engine, ModelPlan(engine, models))
         self.keys = KeyPlan(engine, self.ports)

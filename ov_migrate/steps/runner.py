@@ -36,6 +36,7 @@ from ov_migrate.steps import tensors as _tensors  # noqa: F401
 from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Site
+from ov_migrate.steps.dead_devices import dead_devices
 from ov_migrate.steps.feature_tests import fold_changes, open_tests
 from ov_migrate.steps.graph import capsules
 from ov_migrate.steps.layer_names import layer_names
@@ -84,6 +85,7 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     found.add(_carried_companions(context))
     found.add(_outputs.first_values(context))
     found.add(config_changes(context))
+    found.add(dead_devices(context))
     found.add(capsules(context))
     found.add(first_accesses(context))
     found.add(layer_names(context, found.leftovers))

@@ -1,0 +1,102 @@
+"""Names of devices that no release of today knows, where they reach a call that takes a device."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from ov_migrate.edits import Leftover
+from ov_migrate.inference import Engine
+from ov_migrate.inference.values import LegacyName, Method
+from ov_migrate.steps.config_entries import bound_once
+from ov_migrate.steps.context import Context, bind
+
+_PARAMETERS = ("device_name", "device")
+
+
+class DevicePlaces:
+    """`given` are the expressions that are given as a device; `options` the names of command-line options among them:
+    "device" for `args.device`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.given: set[cst.BaseExpression] = set()
+        for module in engine.project.modules:
+            for call in module.tree.all(cst.Call):
+                self.given |= set(self._devices(call))
+        self.options = {node.attr.value for node in self.given if isinstance(node, cst.Attribute)}
+
+    def _devices(self, call: cst.Call) -> Iterator[cst.BaseExpression]:
+        for value in self.engine.facts.get(call.func, ()):
+            parameters: tuple[str, ...] = ()
+            if isinstance(value, Method):
+                member = self.engine.api.member(value.receiver.kind, value.name)
+                parameters = member.parameters if member is not None else ()
+            elif isinstance(value, LegacyName) and value.name == "IEPlugin":
+                parameters = ("device",)
+            arguments = bind(call, parameters) or {} if parameters else {}
+            for name in _PARAMETERS:
+                if name in arguments:
+                    yield from _arms(arguments[name].value)
+
+
+def _arms(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    if isinstance(node, cst.IfExp):
+        yield from _arms(node.body)
+        yield from _arms(node.orelse)
+    elif isinstance(node, cst.BooleanOperation):
+        yield from _arms(node.left)
+        yield from _arms(node.right)
+    else:
+        yield node
+
+
+def dead_devices(context: Context) -> Iterator[Leftover]:
+    """Listed, never edited: which device takes the place of another is a decision of the product."""
+    places = context.plans.device_places
+    rule = context.rule("device-gone")
+    for node in context.tree.all(cst.Call) if places.options else ():
+        yield from _option(context, node)
+    for node in places.given:
+        literal = bound_once(context, node) if node in context.tree.parents else node
+        if literal in context.tree.parents and isinstance(literal, cst.SimpleString):
+            names = _dead(context, literal)
+            if names:
+                yield Leftover(rule, context.tree.spans[literal], f"{names}: {rule.advice}")
+
+
+def _option(context: Context, call: cst.Call) -> Iterator[Leftover]:
+    """`parser.add_argument("-d", "--device", default="MYRIAD", help="…")` of an option that is given as a device."""
+    if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "add_argument":
+        return
+    flags = [
+        str(a.value.evaluated_value) for a in call.args if a.keyword is None and isinstance(a.value, cst.SimpleString)
+    ]
+    keywords = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+    if context.plans.device_places.options.isdisjoint(_destinations(flags, keywords)):
+        return
+    rule = context.rule("device-gone")
+    default, help_text = keywords.get("default"), keywords.get("help")
+    if isinstance(default, cst.SimpleString) and (names := _dead(context, default)):
+        yield Leftover(rule, context.tree.spans[default], f"{names}: {rule.advice}")
+    for node in (keywords.get("choices"), help_text):
+        if node is not None and (names := _dead(context, node)):
+            message = f"{names}: offered to the user of this option, and gone."
+            yield Leftover(rule, context.tree.spans[node], message, annotate=False, verdict="review")
+
+
+def _destinations(flags: list[str], keywords: dict[str, cst.BaseExpression]) -> set[str]:
+    """The attribute of the parsed arguments that an option is kept under."""
+    dest = keywords.get("dest")
+    if isinstance(dest, cst.SimpleString):
+        return {str(dest.evaluated_value)}
+    long = [flag for flag in flags if flag.startswith("--")] or flags
+    return {long[0].lstrip("-").replace("-", "_")} if long else set()
+
+
+def _dead(context: Context, node: cst.BaseExpression) -> str:
+    """The devices of the past that a text names."""
+    words = set(re.findall(r"[A-Z]\w*", context.tree.source(node)))
+    return ", ".join(name for name in context.catalogue.tables["devices_gone"] if name in words)
