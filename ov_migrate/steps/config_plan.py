@@ -20,7 +20,7 @@ class ConfigPlan:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.containers: set[cst.CSTNode] = set()
-        self.asked: set[cst.BaseExpression] = set()
+        self.asked: dict[cst.BaseExpression, None] = {}
         self._supported: set[cst.CSTNode] = set()
         for module in engine.project.modules:
             for call in module.tree.all(cst.Call):
@@ -48,7 +48,7 @@ class ConfigPlan:
                 self._add(arguments["config"].value)
             for name in ("metric_name", "config_name"):
                 if name in arguments:
-                    self.asked.add(arguments[name].value)
+                    self.asked[arguments[name].value] = None
                     literal = arguments[name].value
                     if isinstance(literal, cst.SimpleString) and literal.evaluated_value in SUPPORTED:
                         self._supported.add(call)

@@ -22,10 +22,10 @@ class DevicePlaces:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.given: set[cst.BaseExpression] = set()
+        self.given: dict[cst.BaseExpression, None] = {}
         for module in engine.project.modules:
             for call in module.tree.all(cst.Call):
-                self.given |= set(self._devices(call))
+                self.given.update(dict.fromkeys(self._devices(call)))
         self.options = {node.attr.value for node in self.given if isinstance(node, cst.Attribute)}
 
     def _devices(self, call: cst.Call) -> Iterator[cst.BaseExpression]:
@@ -57,8 +57,8 @@ def dead_devices(context: Context) -> Iterator[Leftover]:
     """Listed, never edited: which device takes the place of another is a decision of the product."""
     places = context.plans.device_places
     rule = context.rule("device-gone")
-    for node in context.tree.all(cst.Call) if places.options else ():
-        yield from _option(context, node)
+    for call in context.tree.all(cst.Call) if places.options else ():
+        yield from _option(context, call)
     for node in places.given:
         literal = bound_once(context, node) if node in context.tree.parents else node
         if literal in context.tree.parents and isinstance(literal, cst.SimpleString):
