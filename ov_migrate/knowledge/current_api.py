@@ -26,6 +26,7 @@ class CurrentApi:
     since: dict[str, tuple[int, int]]
     moved: dict[str, str]
     gone: dict[str, str]
+    used: tuple[str, ...]
 
     def relocation(self, path: str) -> Relocation | None:
         """Where what `path` meant is today; None when it has no place, or none that is known."""
@@ -58,7 +59,7 @@ def load_current_api() -> CurrentApi:
     """Reads rules/current_api.toml once per process."""
     data = read_toml(rules_folder() / "current_api.toml")
     since = {name: _release(release) for release, names in data["since"].items() for name in names}
-    return CurrentApi(since, data["moved"], data["gone"])
+    return CurrentApi(since, data["moved"], data["gone"], tuple(data["members"]["used"]))
 
 
 def _release(text: str) -> tuple[int, int]:

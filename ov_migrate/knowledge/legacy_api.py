@@ -47,6 +47,7 @@ class LegacyApi:
     functions: dict[str, Member]
     enums: dict[str, dict[str, int]]
     other_classes: tuple[str, ...]
+    other_names: tuple[str, ...]
     ambiguous: frozenset[str]
     everyday: frozenset[str]
     forms: dict[str, str]
@@ -117,6 +118,7 @@ def load_legacy_api() -> LegacyApi:
         },
         enums=data["enum"],
         other_classes=tuple(data["other"]["classes"]),
+        other_names=tuple(data["other"]["names"]),
         ambiguous=frozenset(data["ambiguous"]),
         everyday=frozenset(data["everyday"]),
         forms=data["forms"],

@@ -51,7 +51,7 @@ def ie_network(site: Site) -> Result:
     assert isinstance(site.node, cst.Call)
     model = site.argument("model")
     if model is not None and len(site.arguments) == 1 and is_capsule(site.context, model):
-        yield site.replace(model)
+        yield site.replace(site.context.helpers.name("ie_named_ports"), "(", model, ")")
         return
     if model is None or (len(site.arguments) == 1 and not _is_path(site, model)) or _unknown_flag(site):
         yield site.leave()
