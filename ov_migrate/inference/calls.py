@@ -23,6 +23,7 @@ from ov_migrate.inference.values import (
     Class,
     Constant,
     Container,
+    Current,
     Function,
     Instance,
     Kinds,
@@ -36,6 +37,7 @@ from ov_migrate.inference.values import (
     Value,
     union,
 )
+from ov_migrate.knowledge.current_api import load_current_api
 
 if TYPE_CHECKING:
     from ov_migrate.inference.frame import Frame
@@ -114,9 +116,18 @@ def _call(frame: Frame, node: cst.Call, callee: Value, arguments: Arguments) -> 
     if isinstance(callee, Suspect):
         member = frame.engine.api.member(callee.kind, callee.member) if callee.member else None
         return frozenset({Suspect(member.returns)}) if member is not None and member.returns else UNKNOWN
+    if isinstance(callee, Current):
+        return _call_current(callee)
     if isinstance(callee, Plain):
         return NOTHING if callee.none else PLAIN
     return UNKNOWN if isinstance(callee, Unknown) else FOREIGN
+
+
+def _call_current(callee: Current) -> Kinds:
+    if callee.is_class:
+        return frozenset({Current(callee.cls)})
+    returned = load_current_api().objects.get(callee.cls, {}).get(callee.member, "")
+    return frozenset({Current(returned)}) if returned else FOREIGN
 
 
 # Objects that belong to nothing made before, so that the call that makes them is what tells them apart.

@@ -12,6 +12,7 @@ from ov_migrate.inference.values import (
     FOREIGN,
     Builtin,
     Class,
+    Current,
     Instance,
     Kinds,
     Legacy,
@@ -57,7 +58,7 @@ def bind_import_from(frame: Frame, node: cst.ImportFrom) -> None:
     """`from a.b import c as d`, `from . import e`, `from f import *`."""
     path, level = import_path(node)
     source = module_value(frame, path, level)
-    if any(isinstance(value, LegacyName) for value in source) and is_guarded(frame.module.tree, node):
+    if any(isinstance(value, (Current, LegacyName)) for value in source) and is_guarded(frame.module.tree, node):
         source = FOREIGN
     if isinstance(node.names, cst.ImportStar):
         for name, kinds in _star(frame, source).items():
@@ -80,6 +81,8 @@ def module_value(frame: Frame, path: str, level: int) -> Kinds:
             return frozenset({LegacyName("")})
         if any(package.startswith(path + ".") for package in packages):
             return frozenset({LegacyName(path)})
+        if path in ("openvino.runtime", "openvino.runtime.ie_api"):
+            return frozenset({Current("")})
         if path in LIBRARY:
             return frozenset({Builtin("module:" + path)})
     index = frame.engine.project.find(path, level, frame.module_index)

@@ -54,6 +54,16 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Current:
+    """Something of API 2.0, where its members have changed from release to release: `cls` is the class, or "" for the
+    package; an object of it, one of its methods with `member`, or the class itself."""
+
+    cls: str
+    member: str = ""
+    is_class: bool = False
+
+
+@dataclass(frozen=True)
 class Function:
     """A function or lambda of the project; `receiver` is what `self` or `cls` is bound to."""
 
@@ -158,6 +168,7 @@ Value = (
     | LegacyName
     | EnumMember
     | Method
+    | Current
     | Function
     | Class
     | Instance

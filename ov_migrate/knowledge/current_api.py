@@ -27,6 +27,10 @@ class CurrentApi:
     moved: dict[str, str]
     gone: dict[str, str]
     used: tuple[str, ...]
+    objects: dict[str, dict[str, str]]
+    renamed: dict[str, str]
+    keywords: dict[str, str]
+    changed: dict[str, str]
 
     def relocation(self, path: str) -> Relocation | None:
         """Where what `path` meant is today; None when it has no place, or none that is known."""
@@ -59,7 +63,7 @@ def load_current_api() -> CurrentApi:
     """Reads rules/current_api.toml once per process."""
     data = read_toml(rules_folder() / "current_api.toml")
     since = {name: _release(release) for release, names in data["since"].items() for name in names}
-    return CurrentApi(since, data["moved"], data["gone"], tuple(data["members"]["used"]))
+    return CurrentApi(since, data["moved"], data["gone"], tuple(data["members"]["used"]), **data["drift"])
 
 
 def _release(text: str) -> tuple[int, int]:
