@@ -20,6 +20,9 @@ def name_changes(
     for node in outermost_names(context):
         if node in handled or not survives(context.tree.spans[node]):
             continue
+        if context.plans.preprocess.is_value(node):
+            context.names.keep(node.value if isinstance(node, cst.Name) else node.attr.value, node)
+            continue
         for value in context.facts(node):
             if isinstance(value, EnumMember):
                 yield _number(context, node, value)

@@ -28,7 +28,7 @@ def network_of(places: Places, module: int, node: cst.BaseExpression, depth: int
     if isinstance(node, cst.Call):
         inner = _inner(node)
         return network_of(places, module, inner, depth + 1) if inner is not None else None
-    value = _bound_to(places, module, node) if isinstance(node, cst.Name) else None
+    value = bound_to(places, module, node) if isinstance(node, cst.Name) else None
     return network_of(places, module, value, depth + 1) if value is not None else None
 
 
@@ -41,7 +41,7 @@ def _inner(call: cst.Call) -> cst.BaseExpression | None:
     return None
 
 
-def _bound_to(places: Places, module: int, name: cst.Name) -> cst.BaseExpression | None:
+def bound_to(places: Places, module: int, name: cst.Name) -> cst.BaseExpression | None:
     """What the one statement that binds a variable takes its value from: an assignment or a loop."""
     variable = places.variable(module, name)
     bindings = places.bindings(variable) if variable is not None else []

@@ -6,6 +6,7 @@ import libcst as cst
 
 from ov_migrate.steps.comparisons import compared
 from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.layout_edits import shape_edits
 from ov_migrate.steps.model_verdicts import name_verdict
 from ov_migrate.steps.port_map import PortMap
 from ov_migrate.steps.registry import handles
@@ -59,8 +60,11 @@ _NUMPY_CALLS = frozenset({"zeros", "ones", "empty", "full", "ndarray", "prod"})
 @handles("port-shape")
 def port_shape(site: Site) -> Result:
     """`data.shape`, `desc.dims`: a list where the code needs one."""
-    if _takes_any_sequence(site):
-        yield site.replace(site.receiver, ".shape")
+    order = site.context.plans.preprocess.layouts.reads.get(site.node)
+    if order is not None or _takes_any_sequence(site):
+        change = site.replace(site.receiver, ".shape")
+        change.edits += shape_edits(site.tree, site.node, order) if order is not None else []
+        yield change
     else:
         yield site.replace("list(", site.receiver, ".shape)")
 

@@ -12,26 +12,14 @@ import libcst as cst
 
 from ov_migrate.edits import Edit, Part
 from ov_migrate.inference import Engine
-from ov_migrate.inference.values import Legacy, Method
-from ov_migrate.steps.context import bind, established
-from ov_migrate.steps.network_of import network_of
+from ov_migrate.inference.values import Legacy
+from ov_migrate.steps.context import established
+from ov_migrate.steps.layout_plan import LayoutPlan, Origins, loaded_network
 from ov_migrate.steps.places import Places
+from ov_migrate.steps.preprocess_chain import Chain, chains
+from ov_migrate.steps.preprocess_setters import MEAN, STEPS, Setter, Setters, port_key
 from ov_migrate.steps.statements import insert_after, insert_before
 from ov_migrate.syntax import Tree, dotted
-
-_SETTER_KINDS = frozenset({"input_info", "input_data", "output_data"})
-_LOADS = (("core", "load_network"), ("plugin", "load"))
-
-
-@dataclass
-class Setter:
-    """One assignment such as `net.inputs[name].precision = "U8"`."""
-
-    module: int
-    target: cst.Attribute
-    network: cst.BaseExpression | None
-    port: tuple[Part, ...]
-    side: str
 
 
 @dataclass
@@ -39,6 +27,7 @@ class Pipeline:
     """The setters of one network in one scope, and the loads that they take effect at."""
 
     setters: list[Setter] = field(default_factory=list)
+    chains: list[Chain] = field(default_factory=list)
     variable: str = "ppp"
     problem: str = ""
     making: tuple[cst.CSTNode, tuple[Part, ...]] | None = None
@@ -47,59 +36,156 @@ class Pipeline:
 
 
 class PreprocessPlan:
-    """`pipeline(target)` is what a setter belongs to; `setter(target)` how its port is addressed."""
+    """`setter(node)` is what an assignment target, or a call of `init`, sets; `pipeline(setter)` what it belongs to,
+    and `chain(setter)` the steps that it is one of."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.places = Places(engine)
-        self.setters: dict[cst.CSTNode, Setter] = {}
         self.pipelines: list[Pipeline] = []
-        for index, module in enumerate(engine.project.modules):
-            for node in module.tree.all(cst.AssignTarget):
-                self._collect(index, module.tree, node)
-        for index in range(len(engine.project.modules)):
+        self._chains: dict[cst.CSTNode, Chain] = {}
+        modules = range(len(engine.project.modules))
+        found = [setter for index in modules for setter in Setters(self.places, index).all()]
+        self.setters: dict[cst.CSTNode, Setter] = {setter.node: setter for setter in found}
+        self._refuse_conflicts()
+        self.layouts = LayoutPlan(self.places)
+        for index in modules:
             self._group(index)
 
-    def pipeline(self, target: cst.CSTNode) -> Pipeline | None:
-        """The pipeline of the setter with this assignment target."""
-        return next((p for p in self.pipelines if any(s.target is target for s in p.setters)), None)
+    def setter(self, node: cst.CSTNode) -> Setter | None:
+        """The setter with this assignment target or call."""
+        return self.setters.get(node)
 
-    def _collect(self, index: int, tree: Tree, node: cst.AssignTarget) -> None:
-        target = node.target
-        if not isinstance(target, cst.Attribute) or target.attr.value != "precision":
-            return
-        found = established(self.engine.facts.get(target.value, frozenset()))
-        if found is None or found.kind not in _SETTER_KINDS:
-            return
-        side = "output" if found.kind == "output_data" else "input"
-        network, port = self._address(index, target.value)
-        self.setters[target] = Setter(index, target, network, port, side)
+    def pipeline(self, setter: Setter) -> Pipeline | None:
+        """The pipeline that takes the setter over."""
+        return next((p for p in self.pipelines if setter in p.setters), None)
 
-    def _address(self, index: int, node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, tuple[Part, ...]]:
-        """The network and the name of the port: `net` and `name` for `net.inputs[name]`; for a variable that holds a
-        port, its name."""
-        if isinstance(node, cst.Attribute) and node.attr.value == "input_data":
-            return self._address(index, node.value)
-        network = network_of(self.places, index, node)
-        if isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Index):
-            return network, (node.slice[0].slice.value,)
-        return network, (node, ".any_name")
+    def chain(self, setter: Setter) -> Chain | None:
+        """The chain of steps that the setter is part of."""
+        return self._chains.get(setter.node)
+
+    def is_value(self, enum: cst.CSTNode) -> bool:
+        """True for the `ColorFormat` of `ColorFormat.RGB` in a setter, which says itself what to do about it."""
+        values = (setter.value for setter in self.setters.values())
+        return any(isinstance(value, cst.Attribute) and value.value is enum for value in values)
+
+    def takes(self, layout: str) -> bool:
+        """True when some input of the program gets tensors of this layout."""
+        is_described = any(chain.tensor_layout == layout for pipeline in self.pipelines for chain in pipeline.chains)
+        return is_described or self.layouts.has(layout)
+
+    def written_at(self, setter: Setter) -> cst.CSTNode:
+        """Where the new statement of a setter comes to stand: with the last of its chain."""
+        chain = self.chain(setter)
+        return chain.last if chain is not None else setter.node
+
+    def is_first(self, setter: Setter) -> bool:
+        """True for the setter whose new statement comes first: the PrePostProcessor is made in front of it."""
+        pipeline = self.pipeline(setter)
+        spans = self.places.tree(setter.module).spans
+        places = [self.written_at(other) for other in pipeline.setters] if pipeline is not None else []
+        return min(places, key=lambda node: spans[node], default=None) is self.written_at(setter)
+
+    def problem(self, setter: Setter) -> str:
+        """Why the setter is left; "" when it is rewritten."""
+        pipeline, chain = self.pipeline(setter), self.chain(setter)
+        if setter.problem or setter.is_idle:
+            return setter.problem
+        if pipeline is None or (setter.member in STEPS and chain is None):
+            return "the network is not seen"
+        return pipeline.problem or (chain.problem if chain is not None else "")
+
+    def _refuse_conflicts(self) -> None:
+        """A value that changes nothing does so when another one was set before: both are left then."""
+        found: dict[object, list[Setter]] = {}
+        for setter in self.setters.values():
+            if setter.channel is None:
+                port = port_key(self.places, setter.module, setter.port)
+                key = (setter.member, setter.side, self._network_origins(setter), port)
+                found.setdefault(key, []).append(setter)
+        for setters in found.values():
+            if len({setter.is_idle for setter in setters}) > 1:
+                for setter in setters:
+                    setter.problem = setter.problem or "it is set to several values"
 
     def _group(self, index: int) -> None:
         tree = self.places.tree(index)
-        pipelines: dict[tuple[object, frozenset[object]], Pipeline] = {}
-        for target, setter in self.setters.items():
-            if setter.module == index:
-                key = (tree.scope(target), self._network_origins(setter))
+        pipelines: dict[tuple[object, Origins], Pipeline] = {}
+        for setter in self.setters.values():
+            if setter.module == index and not setter.is_idle and not setter.problem:
+                key = (tree.scope(setter.node), self._network_origins(setter))
                 pipelines.setdefault(key, Pipeline()).setters.append(setter)
         for number, pipeline in enumerate(pipelines.values()):
-            pipeline.setters.sort(key=lambda setter: tree.spans[setter.target])
+            pipeline.setters.sort(key=lambda setter: tree.spans[setter.node])
             pipeline.variable = self._free_variable(index, number)
-            self._place(index, tree, pipeline)
-            self.pipelines.append(pipeline)
+            self._arrange(index, tree, pipeline)
+            if pipeline.setters:
+                self.pipelines.append(pipeline)
 
-    def _network_origins(self, setter: Setter) -> frozenset[object]:
-        found = established(self.engine.facts.get(setter.target.value, frozenset()))
+    def _arrange(self, index: int, tree: Tree, pipeline: Pipeline) -> None:
+        """Finds chains and places; setters that cannot be rewritten leave the pipeline, and the rest is placed anew."""
+        while pipeline.setters:
+            pipeline.making = pipeline.building = None
+            pipeline.is_behind, pipeline.problem = False, ""
+            self._make_chains(tree, pipeline)
+            refused = [s for chain in pipeline.chains if chain.problem for s in chain.setters]
+            if not refused:
+                self._place(index, tree, pipeline)
+                refused = self._unfit_layouts(index, pipeline)
+            if not refused:
+                return
+            pipeline.setters = [setter for setter in pipeline.setters if setter not in refused]
+
+    def _make_chains(self, tree: Tree, pipeline: Pipeline) -> None:
+        pipeline.chains = []
+        ports: dict[str, list[Setter]] = {}
+        for setter in pipeline.setters:
+            ports.setdefault(port_key(self.places, setter.module, setter.port), []).append(setter)
+        for setters in ports.values():
+            steps = [setter for setter in setters if setter.member in STEPS]
+            for chain in chains(tree, steps) if steps else ():
+                self._fit(tree, chain, setters)
+                pipeline.chains.append(chain)
+                for setter in chain.setters:
+                    self._chains[setter.node] = chain
+                    setter.problem = chain.problem
+
+    def _fit(self, tree: Tree, chain: Chain, setters: list[Setter]) -> None:
+        """What the chain needs of the other setters of its port."""
+        layouts = [setter for setter in setters if setter.member == "layout"]
+        blocks = {tree.parents[tree.block_statement(setter.node)] for setter in layouts}
+        chain.sets_model_layout = tree.parents[chain.last] not in blocks
+        if not layouts and (chain.find("color_format") or chain.find("resize_algorithm")):
+            chain.tensor_layout = self.layouts.described_layout() or "NCHW"
+        types = {setter.chosen for setter in setters if setter.member == "precision"}
+        has_mean = any(setter.member in MEAN for setter in setters)
+        if has_mean and any(setter.member == "color_format" for setter in setters):
+            chain.refuse("releases differ in what comes first", "color-and-mean")
+        elif chain.has_mean and types - {"FP32"}:
+            chain.refuse("releases differ in what mean values of integers give", "mean-of-integers")
+
+    def _unfit_layouts(self, index: int, pipeline: Pipeline) -> list[Setter]:
+        """Layouts that change what other statements of the program see, and cannot be told to them."""
+        changed = [setter for setter in pipeline.setters if setter.member == "layout"]
+        if not changed or pipeline.problem or pipeline.building is None:
+            return []
+        origins = frozenset(origin for setter in changed for origin in self._network_origins(setter))
+        problem = self.layouts.follow(index, changed, origins, pipeline.building[0], pipeline.is_behind)
+        ports = {port_key(self.places, index, setter.port) for setter in changed}
+        refused = [
+            setter
+            for setter in pipeline.setters
+            if problem
+            and setter.side == "input"
+            and setter.member != "precision"
+            and port_key(self.places, index, setter.port) in ports
+        ]
+        for setter in refused:
+            setter.problem = problem
+        return refused
+
+    def _network_origins(self, setter: Setter) -> Origins:
+        found = established(self.engine.facts.get(setter.receiver, frozenset()))
         return found.origins if found is not None else frozenset()
 
     def _free_variable(self, index: int, number: int) -> str:
@@ -109,7 +195,7 @@ class PreprocessPlan:
 
     def _place(self, index: int, tree: Tree, pipeline: Pipeline) -> None:
         first = pipeline.setters[0]
-        targets: list[cst.CSTNode] = [setter.target for setter in pipeline.setters]
+        targets = sorted({self.written_at(setter) for setter in pipeline.setters}, key=lambda node: tree.spans[node])
         loads = self._loads(index, tree, first)
         behind = [load for load in loads if tree.spans[load][0] > tree.spans[targets[-1]][0]]
         if not behind:
@@ -120,10 +206,10 @@ class PreprocessPlan:
             pipeline.problem = "the network has another name where it is loaded"
             return
         block = _common_block(tree, [*targets, behind[0]])
-        binding = self._binding(tree, network, first.target)
-        if binding is not None and tree.spans[binding][0] >= tree.spans[_statement_in(tree, block, first.target)][0]:
+        binding = self._binding(tree, network, first.node)
+        if binding is not None and tree.spans[binding][0] >= tree.spans[_statement_in(tree, block, targets[0])][0]:
             block = _common_block(tree, [*targets, binding])
-        start = _statement_in(tree, block, first.target)
+        start = _statement_in(tree, block, targets[0])
         end = _building_statement(tree, behind, start)
         if start is end or any(tree.spans[load][0] < tree.spans[start][0] for load in loads):
             pipeline.problem = "it stands between two loads of the same network"
@@ -174,24 +260,16 @@ class PreprocessPlan:
         origins = self._network_origins(setter)
         found = []
         for call in tree.all(cst.Call):
-            if tree.scope(call) is tree.scope(setter.target):
-                argument = self._loaded_network(call)
+            if tree.scope(call) is tree.scope(setter.node):
+                argument = loaded_network(self.engine, call)
                 facts = self.engine.facts.get(argument, frozenset()) if argument is not None else frozenset()
                 if any(isinstance(v, Legacy) and v.origin in origins for v in facts):
                     found.append(call)
         return sorted(found, key=lambda call: tree.spans[call])
 
-    def _loaded_network(self, call: cst.Call) -> cst.BaseExpression | None:
-        for value in self.engine.facts.get(call.func, ()):
-            if isinstance(value, Method) and (value.receiver.kind, value.name) in _LOADS:
-                member = self.engine.api.member(value.receiver.kind, value.name)
-                arg = (bind(call, member.parameters) or {}).get("network") if member else None
-                return arg.value if arg is not None else None
-        return None
-
     def _network_text(self, tree: Tree, pipeline: Pipeline, load: cst.Call) -> str | None:
         """The one name of the network at all its setters and at its load."""
-        argument = self._loaded_network(load)
+        argument = loaded_network(self.engine, load)
         path = dotted(argument)
         names = {dotted(s.network) for s in pipeline.setters if s.network is not None}
         return path if path is not None and names <= {path} else None

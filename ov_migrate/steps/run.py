@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Container
 from ov_migrate.steps.context import Result, Site
+from ov_migrate.steps.layout_edits import data_edits
 from ov_migrate.steps.model_verdicts import names_verdict
 from ov_migrate.steps.port_text import named_results
 from ov_migrate.steps.registry import handles
@@ -59,6 +62,27 @@ def list_edits(site: Site, request: tuple[Part, ...]) -> list[Edit]:
                 shape = (".reshape(", *request, ".get_tensor(", item.key, ").shape)")
             array = numpy_alias(site.context, site.node)
             edits.append(Edit(site.tree.spans[item.value], (f"{array}.array(", item.value, ")", *shape)))
+        edits += _layout_edits(site, request, display, [e for e in display.elements if e not in given])
+    return edits
+
+
+def _layout_edits(
+    site: Site, request: tuple[Part, ...], display: cst.Dict, items: Sequence[cst.BaseDictElement]
+) -> list[Edit]:
+    """Data for inputs whose layout is changed, in the shape of the tensor; without a shape to write it is only put
+    right where it is shaped, and refused by the request elsewhere."""
+    edits = []
+    origins, plans = site.value.origins, site.context.plans
+    for item in items:
+        if not isinstance(item, cst.DictElement) or item.value in site.context.wrapped:
+            continue
+        is_one = plans.ports.is_one(origins, "input")
+        order = plans.preprocess.layouts.given(origins, site.tree, item.key, is_one)
+        if order is not None:
+            site.context.wrapped.add(item.value)
+            owner = (*request, ".get_tensor(") if request else (site.receiver, ".input(")
+            shape = (*owner, item.key, ").shape") if display is site.argument("inputs") else ()
+            edits += data_edits(site.tree, item.value, order, shape)
     return edits
 
 

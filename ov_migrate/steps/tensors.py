@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ov_migrate.edits import Part
+from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import LegacyName
 from ov_migrate.steps.context import Context, Result, Site, bind
+from ov_migrate.steps.layout_edits import data_edits, written_data
+from ov_migrate.steps.layout_plan import order_of
 from ov_migrate.steps.outputs import tensor_map
 from ov_migrate.steps.places import Places
 from ov_migrate.steps.registry import handles
@@ -22,7 +24,23 @@ _DESCRIPTION = ("precision", "dims", "layout")
 @handles("input-blobs")
 def input_blobs(site: Site) -> Result:
     """`request.input_blobs[name]`, `request.inputs[name]` → tensors of the request."""
-    yield from tensor_map(site, "input", ".data" if site.member == "inputs" else "")
+    for change in tensor_map(site, "input", ".data" if site.member == "inputs" else ""):
+        if isinstance(change, Change):
+            change.edits += _layout_edits(site)
+        yield change
+
+
+def _layout_edits(site: Site) -> list[Edit]:
+    """What is written into the tensor of an input whose layout is changed, in the shape of the tensor."""
+    assert isinstance(site.node, cst.Attribute)
+    data, item = written_data(site.tree, site.node), site.parent
+    if data is None or not isinstance(item, cst.Subscript) or not isinstance(item.slice[0].slice, cst.Index):
+        return []
+    key, plans = item.slice[0].slice.value, site.context.plans
+    is_one = plans.ports.is_one(site.value.origins, "input")
+    order = plans.preprocess.layouts.given(site.value.origins, site.tree, key, is_one)
+    shape = (site.receiver, ".get_tensor(", key, ").shape")
+    return data_edits(site.tree, data, order, shape) if order is not None else []
 
 
 @handles("blob")
@@ -78,11 +96,29 @@ def _tensor(context: Context, call: cst.Call) -> tuple[Part, ...] | None:
         return _filled(context, call, array, (description, ".shape"))
     made = _description(context, description)
     parts = bind(made, _DESCRIPTION) if made is not None else None
-    if parts is None or {"precision", "dims"} - set(parts) or not _keeps_order(context, parts.get("layout")):
+    if parts is None or {"precision", "dims"} - set(parts):
+        return None
+    dims = _dims(context, parts["dims"].value, parts.get("layout"))
+    if dims is None:
         return None
     if array is None:
-        return _empty_tensor(context, call, parts["precision"].value, parts["dims"].value)
-    return _filled(context, call, array, (parts["dims"].value,))
+        return _empty_tensor(context, call, parts["precision"].value, dims)
+    return _filled(context, call, array, dims)
+
+
+def _dims(context: Context, dims: cst.BaseExpression, layout: cst.Arg | None) -> tuple[Part, ...] | None:
+    """The shape of the tensor: dims in the order of the layout, where an input of the program has it."""
+    if _keeps_order(context, layout):
+        return (dims,)
+    name = str(context.constant(layout.value)) if layout is not None else ""
+    order = order_of(name)
+    if order is None or not context.plans.preprocess.takes(name):
+        return None
+    if isinstance(dims, (cst.List, cst.Tuple)) and len(dims.elements) == len(order):
+        items = [part for number in order for part in (", ", dims.elements[number].value)]
+        return ("[", *items[1:], "]")
+    index = context.free("i", "index")
+    return ("[", dims, f"[{index}] for {index} in {order}]") if isinstance(dims, (cst.Name, cst.Attribute)) else None
 
 
 def _filled(context: Context, call: cst.Call, array: cst.BaseExpression, dims: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -163,13 +199,13 @@ def _description(context: Context, node: cst.BaseExpression) -> cst.Call | None:
 
 
 def _empty_tensor(
-    context: Context, call: cst.Call, precision: cst.BaseExpression, dims: cst.BaseExpression
+    context: Context, call: cst.Call, precision: cst.BaseExpression, dims: tuple[Part, ...]
 ) -> tuple[Part, ...] | None:
     table = context.catalogue.tables["element_types"]
     if not isinstance(precision, cst.SimpleString) or precision.evaluated_value not in table:
         return None
     element_type = f"{context.names.get('Type', call)}.{table[str(precision.evaluated_value)]}"
-    return (f"{context.names.get('Tensor', call)}({element_type}, ", dims, ")")
+    return (f"{context.names.get('Tensor', call)}({element_type}, ", *dims, ")")
 
 
 def _keeps_order(context: Context, layout: cst.Arg | None) -> bool:

@@ -1,0 +1,73 @@
+"""Preprocessing that has no equal in API 2.0 stays, with a rule that says what to do instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from ov_migrate.migrate import migrate_bytes
+from ov_migrate.settings import Settings
+
+SETUP = """
+from openvino.inference_engine import ColorFormat, IECore, MeanVariant, ResizeAlgorithm
+ie = IECore()
+net = ie.read_network("model.xml")
+info = net.input_info["data"].preprocess_info
+{setters}
+exec_net = ie.load_network(net, "CPU")
+"""
+MEAN = """
+info.init(1)
+info[0].mean_value = 3.0
+info.mean_variant = MeanVariant.MEAN_VALUE
+"""
+
+
+@pytest.mark.parametrize(
+    ("setters", "slug"),
+    [
+        ("info.resize_algorithm = ResizeAlgorithm.RESIZE_AREA", "resize-area"),
+        ("info.color_format = ColorFormat.NV12", "planar-color"),
+        ("info.color_format = ColorFormat.I420", "planar-color"),
+        ("info.resize_algorithm = algorithm", "set-resize"),
+        ("info.set_mean_image(image)", "mean-image"),
+        ("info.init(3)\ninfo[0].mean_data = image", "mean-image"),
+        ("net.input_info['data'].precision = 'U8'" + MEAN, "mean-of-integers"),
+        (MEAN + "info.color_format = ColorFormat.RGB", "color-and-mean"),
+        (MEAN.replace("MEAN_VALUE", "MEAN_IMAGE"), "set-mean"),
+        ("if flag:\n    info.init(1)\ninfo[0].mean_value = 3.0", "set-mean"),
+        ("count = info.get_number_of_channels()", "read-preprocessing"),
+        ("set_up(info)", "preprocess-info"),
+        ("net.outputs['prob'].layout = 'NHWC'", "output-layout"),
+        ("net.input_info['data'].layout = layout", "set-layout"),
+    ],
+)
+def test_what_has_no_equal_is_left(setters: str, slug: str) -> None:
+    source = SETUP.format(setters=setters)
+    run, result = migrate_bytes("main.py", source.encode(), Settings())
+    manual = {finding.slug for file in run.files for finding in file.findings if finding.kind == "manual"}
+    assert slug in manual
+    left = [line for line in result.decode().splitlines() if "TODO(ov-migrate" not in line]
+    assert setters.strip().splitlines()[-1] in left
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "shape = exec_net.input_info['data'].input_data.shape",
+        "net.reshape({'data': [1, 3, 4, 4]})",
+        "exec_net.requests[0].input_blobs['data'].buffer[0, 1] = 5",
+        "def size():\n    return net.input_info['data'].input_data.shape",
+    ],
+)
+def test_a_layout_is_left_when_what_sees_it_cannot_follow(behind: str) -> None:
+    source = SETUP.format(setters="net.input_info['data'].layout = 'NHWC'") + behind + "\n"
+    run, result = migrate_bytes("main.py", source.encode(), Settings())
+    manual = {finding.slug for file in run.files for finding in file.findings if finding.kind == "manual"}
+    assert "set-layout" in manual
+    assert "set_layout(" not in result.decode()
+
+
+def test_a_layout_that_is_set_back_is_left() -> None:
+    setters = "net.input_info['data'].layout = 'NHWC'\nif flag:\n    net.input_info['data'].layout = 'NCHW'"
+    _, result = migrate_bytes("main.py", SETUP.format(setters=setters).encode(), Settings())
+    assert result.decode().count(".layout = ") == 2
