@@ -31,6 +31,7 @@ class CurrentApi:
     renamed: dict[str, str]
     keywords: dict[str, str]
     changed: dict[str, str]
+    accepted: dict[str, list[str]]
 
     def relocation(self, path: str) -> Relocation | None:
         """Where what `path` meant is today; None when it has no place, or none that is known."""

@@ -11,6 +11,8 @@ from ov_migrate.knowledge.current_api import CurrentApi, Relocation, load_curren
 from ov_migrate.steps.context import Context
 from ov_migrate.syntax import Span, dotted
 
+_OPTIMIZER = "openvino.tools.mo"
+
 
 class Immovable(Exception):
     """What an import statement brings cannot all be had from somewhere else; the text says what, `span` where."""
@@ -92,7 +94,7 @@ class Mover:
 
     def _is_module(self, path: str, bound: object) -> bool:
         """True for a name whose uses are looked at one by one."""
-        if path in ("ngraph", "openvino.runtime"):
+        if path in ("ngraph", "openvino.runtime", _OPTIMIZER):
             return True
         return path.startswith("ngraph") and self._is_other_name(path, bound)
 
@@ -110,6 +112,7 @@ class Mover:
         for use in self._references(name):
             full, span = self._chain(use, path)
             below = self._place(full, span)
+            self._check_arguments(use, place)
             if place is not None and below is not None and below.path != place.path + full.removeprefix(path):
                 self._rename_last(span, below)
         if place is None or place.path == path:
@@ -121,7 +124,7 @@ class Mover:
     def _uses(self, name: str, path: str, root: str) -> None:
         """A statement that binds a module: each use of it is given the text that means the same today."""
         uses = self._references(name)
-        alias = "" if root.startswith("ngraph") else name
+        alias = "" if root.startswith(("ngraph", _OPTIMIZER)) else name
         is_plain = root == "openvino" and path == "openvino"
         if root == "openvino.runtime" and name == "runtime" and not self._has_asname():
             alias = self._free("ov", "openvino")
@@ -134,12 +137,13 @@ class Mover:
             place = self._place(full, span)
             if place is None or place.path == full:
                 continue
+            self._check_arguments(use, place)
             self._set_use(use, span, place, alias, full)
         if is_plain or (root == "openvino" and "runtime" not in path and "pyopenvino" not in path):
             self._hold(path, name, alias)
             return
         self.changed = True
-        if root.startswith("ngraph"):
+        if not alias:
             return
         if root == "openvino" and path.count(".") > 1:
             raise Immovable("Import the submodule under a name of its own.", self._span)
@@ -234,11 +238,24 @@ class Mover:
         if advice:
             raise Immovable(f"`{path}` has no place today. {advice}", span)
         place = self.api.relocation(path)
-        if place is None and path.startswith(("openvino.runtime.", "ngraph.")):
+        if place is None and path.startswith(("openvino.runtime.", "ngraph.", _OPTIMIZER)):
             raise Immovable(f"It is not known where `{path}` is today: import what is used from openvino.", span)
         if place is not None and place.path == "openvino.utils":
             raise Immovable("openvino.utils is another module up to 2024: import what is used from it.", span)
         return place
+
+    def _check_arguments(self, use: cst.Name, place: Relocation | None) -> None:
+        """Raises Immovable for a call with arguments that what stands for the function today does not take."""
+        accepted = self.api.accepted.get(place.path) if place is not None else None
+        if accepted is None:
+            return
+        path, span = self._chain(use, use.value)
+        call = next((n for n in self.tree.ancestors(use) if isinstance(n, cst.Call)), None)
+        if call is None or self.tree.spans[call.func] != span:
+            raise Immovable(f"`{path}` is handed on here: {accepted[-1]}", span)
+        given = [arg.keyword.value if arg.keyword is not None else "" for arg in call.args]
+        if given.count("") > 1 or any(arg.star for arg in call.args) or not set(given) <= {"", *accepted[:-1]}:
+            raise Immovable(f"`{path}` is given what {place.path} does not take: {accepted[-1]}", span)  # type: ignore[union-attr]
 
     def _rename_last(self, span: Span, place: Relocation) -> None:
         last = place.path.rpartition(".")[2]

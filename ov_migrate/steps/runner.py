@@ -37,6 +37,7 @@ from ov_migrate.steps import waiting as _waiting  # noqa: F401
 from ov_migrate.steps.config_keys import config_changes
 from ov_migrate.steps.context import Context, Site
 from ov_migrate.steps.dead_devices import dead_devices
+from ov_migrate.steps.dotted_text import dotted_texts
 from ov_migrate.steps.drift import drift_changes
 from ov_migrate.steps.feature_tests import fold_changes, open_tests
 from ov_migrate.steps.graph import capsules
@@ -96,6 +97,7 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
             handled.update(_kept_names(context, call))
     context.survives = survives
     found.add(list(drift_changes(context)))
+    found.add(list(dotted_texts(context)))
     found.add(list(relocations(context)))
     # The imports come last: they bring what the others ask for, and keep what is left.
     found.add(list(name_changes(context, handled, survives)))
