@@ -74,6 +74,7 @@ def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, 
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, prefixes, slugs or steps.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules.")
 @click.option("--model", multiple=True, metavar="FILE", help="A model the code uses; its names and shapes are facts.")
+@click.option("--pin-io-types", is_flag=True, help="Keep the legacy element types of inputs and outputs.")
 @click.option(
     "--report",
     multiple=True,
@@ -128,6 +129,7 @@ def _settings(paths: tuple[str, ...], options: Options) -> Settings:
         annotate=False if options["no_annotate"] else None,
         jobs=options["jobs"],
         models=options["model"] or None,
+        pin_io_types=options["pin_io_types"] or None,
         write=not (options["diff"] or options["check"]),
     )
 

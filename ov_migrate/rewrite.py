@@ -54,6 +54,7 @@ def _rewrite(
     records = []
     for index, module in enumerate(project.modules):
         context = Context(index, module, engine, engine.api, load_catalogue(), settings.target, plans)
+        context.pins = settings.pin_io_types
         outcome = transform(context, codes, settings.annotate)
         records.append(_record(module, outcome))
     return records

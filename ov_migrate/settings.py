@@ -11,7 +11,15 @@ from typing import Any
 
 DEFAULT_TARGET = (2023, 1)
 _OLDEST, _NEWEST = (2022, 1), (2026, 4)
-_KEYS: dict[str, type] = {"target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int, "model": list}
+_KEYS: dict[str, type] = {
+    "target": str,
+    "select": list,
+    "ignore": list,
+    "annotate": bool,
+    "jobs": int,
+    "model": list,
+    "pin-io-types": bool,
+}
 
 
 class UsageError(Exception):
@@ -29,6 +37,7 @@ class Settings:
     write: bool = True
     jobs: int = 1
     models: tuple[str, ...] = ()
+    pin_io_types: bool = False
 
     @property
     def target_text(self) -> str:
@@ -88,7 +97,7 @@ def apply_config(settings: Settings, path: Path) -> Settings:
     table = data.get("tool", {}).get("ov-migrate", {})
     if not isinstance(table, dict):
         raise UsageError(f"{path}: tool.ov-migrate must be a table")
-    values = {key: _value(path, key, value) for key, value in table.items()}
+    values = {key.replace("-", "_"): _value(path, key, value) for key, value in table.items()}
     if "model" in values:
         # A path in a file is meant from the file's folder.
         values["models"] = tuple(str(path.parent / name) for name in values.pop("model"))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from ov_migrate.cli import main
 from ov_migrate.migrate import migrate_bytes
 from ov_migrate.settings import Settings
 
@@ -71,3 +75,39 @@ def test_a_layout_that_is_set_back_is_left() -> None:
     setters = "net.input_info['data'].layout = 'NHWC'\nif flag:\n    net.input_info['data'].layout = 'NCHW'"
     _, result = migrate_bytes("main.py", SETUP.format(setters=setters).encode(), Settings())
     assert result.decode().count(".layout = ") == 2
+
+
+def pinned(code: str) -> tuple[set[str], str]:
+    """What is left by hand of `code` with its types pinned, and the new text."""
+    source = "from openvino.inference_engine import IECore\nie = IECore()\n" + code
+    run, result = migrate_bytes("main.py", source.encode(), Settings(pin_io_types=True))
+    return {f.slug for file in run.files for f in file.findings if f.kind == "manual"}, result.decode()
+
+
+def test_a_network_without_a_name_is_not_pinned_and_listed() -> None:
+    manual, text = pinned("exec_net = ie.load_network(ie.read_network('model.xml'), 'CPU')\n")
+    assert "pin-io-types" in manual
+    assert "PrePostProcessor(" not in text.replace("PrePostProcessor before", "")
+
+
+def test_types_are_pinned_behind_the_read_before_anything_is_set() -> None:
+    _, text = pinned(
+        "net = ie.read_network('m.xml'); net.outputs['out'].precision = 'FP16'\nie.load_network(net, 'CPU')\n"
+    )
+    assert text.index("pin_ie_types(net)") < text.index("set_element_type(Type.f16)") < text.index("compile_model")
+
+
+def test_types_are_not_pinned_unless_it_is_asked_for() -> None:
+    source = "from openvino.inference_engine import IECore\nnet = IECore().read_network('model.xml')\n"
+    assert "pin_ie_types" not in migrate_bytes("main.py", source.encode(), Settings())[1].decode()
+
+
+def test_the_option_comes_from_the_command_line_or_the_configuration(tmp_path: Path) -> None:
+    program = tmp_path / "main.py"
+    source = "from openvino.inference_engine import IECore\nnet = IECore().read_network('model.xml')\n"
+    for option, config in ((["--pin-io-types"], ""), ([], "[tool.ov-migrate]\npin-io-types = true\n")):
+        program.write_text(source)
+        (tmp_path / "pyproject.toml").write_text(config)
+        result = CliRunner().invoke(main, [*option, str(program)])
+        assert result.exit_code == 0, result.output
+        assert "pin_ie_types(net)" in program.read_text()

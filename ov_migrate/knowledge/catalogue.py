@@ -15,12 +15,14 @@ _NOT_RULES = {"current_api", "legacy_api", "packages"}
 
 @dataclass(frozen=True)
 class Example:
-    """A piece of legacy code and what it becomes; the tests migrate it, with `setup` in front, and given `model`."""
+    """A piece of legacy code and what it becomes; the tests migrate it, with `setup` in front, given `model`,
+    and with element types pinned where it says so."""
 
     before: str
     after: str
     setup: str
     model: str
+    pin_io_types: bool
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ class Catalogue:
         ]
 
 
-def _example(data: dict[str, str], setup: str) -> Example:
+def _example(data: dict[str, Any], setup: str) -> Example:
     before, after, setup = (text.strip("\n") for text in (data["before"], data["after"], data.get("setup", setup)))
-    return Example(before, after, setup, data.get("model", ""))
+    return Example(before, after, setup, data.get("model", ""), data.get("pin_io_types", False))
 
 
 def _rule(data: dict[str, Any], step: str, setup: str) -> Rule:

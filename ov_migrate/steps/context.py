@@ -52,7 +52,8 @@ class Established:
 
 @dataclass
 class Context:
-    """One module under migration. `plans` knows what concerns several sites at once, over all modules."""
+    """One module under migration. `plans` knows what concerns several sites at once, over all modules; `pins` says that
+    element types of inputs and outputs are pinned."""
 
     index: int
     module: Module
@@ -64,6 +65,7 @@ class Context:
     names: NewNames = field(init=False)
     helpers: Helpers = field(init=False)
     wrapped: set[cst.CSTNode] = field(default_factory=set)
+    pins: bool = False
     survives: Callable[[tuple[int, int]], bool] = lambda span: True
 
     def __post_init__(self) -> None:

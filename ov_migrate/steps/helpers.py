@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ov_migrate.steps.context import Context
 
 
+_NAME = re.compile(r"<@(\w+)>")
 _TABLE = re.compile(r"^( *)<(\w+)(?::(\w+))?>$", re.MULTILINE)
 
 
@@ -60,7 +61,7 @@ class Helpers:
 
     def _text(self, helper: str) -> str:
         """The function as the rules have it; a line `<table>` stands for that table as entries of a dict, and
-        `<table:Class>` for one whose values are members of a class of API 2.0."""
+        `<table:Class>` for one whose values are members of a class of API 2.0; `<@Name>` is a name of API 2.0."""
         tables = self.context.catalogue.tables
 
         def entries(match: re.Match[str]) -> str:
@@ -68,7 +69,10 @@ class Helpers:
             front = self.context.names.get(match[3], first) + "." if match[3] else ""
             return "\n".join(f'{match[1]}"{key}": {front}{value},' for key, value in tables[match[2]].items())
 
-        return _TABLE.sub(entries, tables["helpers"][helper])
+        def name(match: re.Match[str]) -> str:
+            return self.context.names.get(match[1], self.context.tree.module.body[0])
+
+        return _TABLE.sub(entries, _NAME.sub(name, tables["helpers"][helper]))
 
     def _anchor(self, users: list[Change]) -> cst.CSTNode:
         """The statement behind the imports that come before all functions, classes and users."""

@@ -18,6 +18,7 @@ def read_verdict(site: Site) -> Verdict:
     if not models:
         return "", ""
     doubts = list(dict.fromkeys(text for model in models for text in model.other_types()))
+    doubts = [] if site.context.pins else doubts
     doubts += [f"no port is called '{text}'" for text in site.context.plans.keys.strangers(frozenset({site.node}))]
     if site.context.plans.keys.is_open(frozenset({site.node})):
         renamed = dict.fromkeys(text for side in ("input", "output") for text in _renamed(models, side))

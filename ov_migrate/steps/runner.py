@@ -44,6 +44,7 @@ from ov_migrate.steps.graph import capsules
 from ov_migrate.steps.layer_names import layer_names
 from ov_migrate.steps.leftovers import guarded_imports, surviving_names
 from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_changes, outermost_names
+from ov_migrate.steps.pin_types import pinned_types
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.relocation import relocations
 from ov_migrate.steps.sites import sites
@@ -96,6 +97,7 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
         if survives(context.tree.spans[call.receiver]):
             handled.update(_kept_names(context, call))
     context.survives = survives
+    found.add(list(pinned_types(context)))
     found.add(list(drift_changes(context)))
     found.add(list(dotted_texts(context)))
     found.add(list(relocations(context)))

@@ -26,10 +26,14 @@ def migrated(fixture: Fixture, before: Modules) -> tuple[Run, Modules]:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
         models = tuple(str(path) for path in given_models(fixture))
-        result = migrate_paths([name], Settings(target=parse_target(fixture.target), models=models))
+        result = migrate_paths([name], _settings(fixture, models))
         for record in result.files:
             record.path = Path(record.path).relative_to(folder).as_posix()
         return result, {path: (folder / path).read_bytes() for path in before}
+
+
+def _settings(fixture: Fixture, models: tuple[str, ...]) -> Settings:
+    return Settings(target=parse_target(fixture.target), models=models, pin_io_types=fixture.pin_io_types)
 
 
 def findings(fixture: Fixture, result: Run) -> list[str]:

@@ -25,7 +25,7 @@ class Fixture:
     `before_on` and `after_on` the releases of either side.
     `legacy_side` names another fixture whose program before runs in the place of this one's: for programs of 2018 and
     2019, whose IEPlugin no installable release has, the same program written for IECore.
-    `given_models` are those the tool is given with --model.
+    `given_models` are those the tool is given with --model; `pin_io_types` is that option.
     """
 
     folder: Path
@@ -37,6 +37,7 @@ class Fixture:
     arguments: tuple[str, ...]
     legacy_side: str
     given_models: tuple[str, ...]
+    pin_io_types: bool
 
     @property
     def name(self) -> str:
@@ -97,6 +98,7 @@ def load(folder: Path) -> Fixture:
         tuple(data.get("arguments", ())),
         data.get("legacy_side", ""),
         tuple(data.get("given_models", ())),
+        data.get("pin_io_types", False),
     )
 
 
