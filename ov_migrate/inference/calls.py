@@ -8,6 +8,7 @@ import libcst as cst
 
 from ov_migrate.inference import library
 from ov_migrate.inference.binding import Arguments, bind_arguments, call_wrappers
+from ov_migrate.inference.current import call_current
 from ov_migrate.inference.expressions import evaluate
 from ov_migrate.inference.iteration import elements
 from ov_migrate.inference.local_copies import keep_locals, taking_locals
@@ -37,7 +38,6 @@ from ov_migrate.inference.values import (
     Value,
     union,
 )
-from ov_migrate.knowledge.current_api import load_current_api
 
 if TYPE_CHECKING:
     from ov_migrate.inference.frame import Frame
@@ -117,17 +117,10 @@ def _call(frame: Frame, node: cst.Call, callee: Value, arguments: Arguments) -> 
         member = frame.engine.api.member(callee.kind, callee.member) if callee.member else None
         return frozenset({Suspect(member.returns)}) if member is not None and member.returns else UNKNOWN
     if isinstance(callee, Current):
-        return _call_current(callee)
+        return call_current(frame, callee, arguments)
     if isinstance(callee, Plain):
         return NOTHING if callee.none else PLAIN
     return UNKNOWN if isinstance(callee, Unknown) else FOREIGN
-
-
-def _call_current(callee: Current) -> Kinds:
-    if callee.is_class:
-        return frozenset({Current(callee.cls)})
-    returned = load_current_api().objects.get(callee.cls, {}).get(callee.member, "")
-    return frozenset({Current(returned)}) if returned else FOREIGN
 
 
 # Objects that belong to nothing made before, so that the call that makes them is what tells them apart.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from ov_migrate.inference.current import current_attribute, current_module
 from ov_migrate.inference.engine import Engine
 from ov_migrate.inference.project import import_path
 from ov_migrate.inference.values import (
@@ -20,6 +21,7 @@ from ov_migrate.inference.values import (
     ProjectModule,
     union,
 )
+from ov_migrate.knowledge.current_api import load_current_api
 from ov_migrate.knowledge.files import load_packages
 from ov_migrate.syntax import Tree, children, dotted
 
@@ -58,7 +60,8 @@ def bind_import_from(frame: Frame, node: cst.ImportFrom) -> None:
     """`from a.b import c as d`, `from . import e`, `from f import *`."""
     path, level = import_path(node)
     source = module_value(frame, path, level)
-    if any(isinstance(value, (Current, LegacyName)) for value in source) and is_guarded(frame.module.tree, node):
+    is_choice = any(isinstance(value, LegacyName) for value in source) and is_guarded(frame.module.tree, node)
+    if is_choice and LegacyName("openvino") not in source:
         source = FOREIGN
     if isinstance(node.names, cst.ImportStar):
         for name, kinds in _star(frame, source).items():
@@ -67,7 +70,9 @@ def bind_import_from(frame: Frame, node: cst.ImportFrom) -> None:
     for alias in node.names:
         name = alias.name.value if isinstance(alias.name, cst.Name) else ""
         bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
-        frame.bind(bound, imported(frame, source, name, path, level))
+        kinds = imported(frame, source, name, path, level)
+        is_legacy = is_choice and any(isinstance(value, LegacyName) for value in kinds)
+        frame.bind(bound, FOREIGN if is_legacy else kinds)
 
 
 _OPENVINO: Kinds = frozenset({LegacyName("openvino")})
@@ -81,14 +86,13 @@ def module_value(frame: Frame, path: str, level: int) -> Kinds:
             return frozenset({LegacyName("")})
         if any(package.startswith(path + ".") for package in packages):
             return frozenset({LegacyName(path)})
-        if path in ("openvino.runtime", "openvino.runtime.ie_api"):
-            return frozenset({Current("")})
         if path in LIBRARY:
             return frozenset({Builtin("module:" + path)})
     index = frame.engine.project.find(path, level, frame.module_index)
     if index is None:
-        is_building = not level and path in frame.engine.api.building_packages
-        return frozenset({LegacyName(path)}) if is_building else FOREIGN
+        if level:
+            return FOREIGN
+        return frozenset({LegacyName(path)}) if path in frame.engine.api.building_packages else current_module(path)
     module = frame.engine.project.modules[index].tree.module
     if not frame.engine.visited(module):
         frame.engine.visit(module)
@@ -114,6 +118,8 @@ def _star(frame: Frame, source: Kinds) -> dict[str, Kinds]:
             module = frame.engine.project.modules[value.index].tree.module
             items = frame.engine.store.items(module)
             return {name: kinds for name, kinds in items.items() if isinstance(name, str) and not name.startswith("_")}
+        if isinstance(value, Current):
+            return {name: current_attribute(value, name) for name in load_current_api().objects}
     return {}
 
 
@@ -125,6 +131,8 @@ def annotated(engine: Engine, function: cst.FunctionDef, param: str, annotation:
             kinds = frozenset({Legacy(engine.api.class_kinds[value.name], None)})
         elif isinstance(value, Class):
             kinds = frozenset({Instance(value)})
+        elif isinstance(value, Current) and value.is_class:
+            kinds = frozenset({Current(value.cls)})
         engine.store.write(function, "annotation:" + param, kinds)
 
 

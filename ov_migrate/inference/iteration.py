@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from ov_migrate.inference.current import current_element
 from ov_migrate.inference.store import ANY_ITEM, KEYS, Slot
 from ov_migrate.inference.values import (
     FOREIGN,
@@ -14,6 +15,7 @@ from ov_migrate.inference.values import (
     UNKNOWN,
     Constant,
     Container,
+    Current,
     Instance,
     Kinds,
     Legacy,
@@ -54,6 +56,8 @@ def _elements(frame: Frame, value: Value, index: int | None) -> Kinds:
         return frozenset({Legacy(inner, value.origin)}) if inner else PLAIN
     if isinstance(value, Suspect):
         return _suspect_element(frame, value)
+    if isinstance(value, Current):
+        return current_element(value)
     if isinstance(value, Container):
         return _container_elements(frame, value, index)
     if isinstance(value, Instance) and index is not None:
@@ -96,6 +100,8 @@ def item(frame: Frame, value: Value, index: Kinds, is_slice: bool) -> Kinds:
         return frozenset({Legacy(element, value.origin)}) if element else PLAIN
     if isinstance(value, Suspect):
         return _suspect_element(frame, value)
+    if isinstance(value, Current):
+        return current_element(value)
     if isinstance(value, Container):
         if is_slice:
             return frozenset({value})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from ov_migrate.inference.current import PACKAGE, current_attribute
 from ov_migrate.inference.engine import Engine
 from ov_migrate.inference.values import (
     FOREIGN,
@@ -34,7 +35,6 @@ from ov_migrate.inference.values import (
     Value,
     union,
 )
-from ov_migrate.knowledge.current_api import load_current_api
 
 if TYPE_CHECKING:
     from ov_migrate.inference.frame import Frame
@@ -136,26 +136,9 @@ def _legacy_name_attribute(frame: Frame, value: LegacyName, name: str) -> Kinds:
     kind = api.kinds.get(api.class_kinds.get(value.name, ""))
     if kind is not None and name in kind.class_methods:
         return frozenset({LegacyName(f"{value.name}.{name}")})
-    if value.name == _NEW_PACKAGE:
-        return current_attribute(frame, Current(""), name)
+    if value.name == PACKAGE:
+        return current_attribute(Current(""), name)
     return FOREIGN if any(package.startswith(value.name + ".") for package in api.packages) else UNKNOWN
-
-
-_NEW_PACKAGE = "openvino"
-
-
-def current_attribute(frame: Frame, value: Current, name: str) -> Kinds:
-    """A member of the package of API 2.0, or of one of its objects, after rules/current_api.toml."""
-    objects = load_current_api().objects
-    if not value.cls and name in objects:
-        return frozenset({Current(name, is_class=True)})
-    if not value.cls and name == "runtime":
-        return frozenset({value})
-    if value.is_class or value.member or name not in objects.get(value.cls, {}):
-        return FOREIGN
-    returned = objects[value.cls][name]
-    is_attribute = returned.endswith("=")
-    return FOREIGN if is_attribute else frozenset({Current(value.cls, name)})
 
 
 def lineage(engine: Engine, cls: cst.CSTNode) -> list[cst.CSTNode]:
@@ -276,7 +259,7 @@ _ATTRIBUTES: dict[type, Callable[[Frame, Any, str], Kinds]] = {
     Legacy: legacy_attribute,
     Suspect: _suspect_attribute,
     LegacyName: _legacy_name_attribute,
-    Current: current_attribute,
+    Current: lambda frame, value, name: current_attribute(value, name),
     Instance: _instance_attribute,
     Class: lambda frame, value, name: _class_attribute(frame, value, name, None),
     Super: _super_attribute,

@@ -54,16 +54,6 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Current:
-    """Something of API 2.0, where its members have changed from release to release: `cls` is the class, or "" for the
-    package; an object of it, one of its methods with `member`, or the class itself."""
-
-    cls: str
-    member: str = ""
-    is_class: bool = False
-
-
-@dataclass(frozen=True)
 class Function:
     """A function or lambda of the project; `receiver` is what `self` or `cls` is bound to."""
 
@@ -152,6 +142,16 @@ class Plain:
 @dataclass(frozen=True)
 class Foreign:
     """Something from another library, or of a class the project does not define."""
+
+
+@dataclass(frozen=True)
+class Current(Foreign):
+    """Something of API 2.0, where its members have changed from release to release: `cls` is the class, or "" for the
+    package; an object of it, one of its methods with `member`, or the class itself."""
+
+    cls: str
+    member: str = ""
+    is_class: bool = False
 
 
 @dataclass(frozen=True)

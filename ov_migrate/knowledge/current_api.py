@@ -31,7 +31,10 @@ class CurrentApi:
     renamed: dict[str, str]
     keywords: dict[str, str]
     changed: dict[str, str]
-    accepted: dict[str, list[str]]
+    accepted: dict[str, dict[str, str]]
+    refused: dict[str, str]
+    functions: dict[str, str]
+    callbacks: dict[str, str]
 
     def relocation(self, path: str) -> Relocation | None:
         """Where what `path` meant is today; None when it has no place, or none that is known."""

@@ -9,9 +9,10 @@ import libcst as cst
 from ov_migrate.edits import Edit
 from ov_migrate.knowledge.current_api import CurrentApi, Relocation, load_current_api
 from ov_migrate.steps.context import Context
+from ov_migrate.steps.conversion_arguments import Unconvertible, argument_edits
 from ov_migrate.syntax import Span, dotted
 
-_OPTIMIZER = "openvino.tools.mo"
+OPTIMIZER = "openvino.tools.mo"
 
 
 class Immovable(Exception):
@@ -94,7 +95,7 @@ class Mover:
 
     def _is_module(self, path: str, bound: object) -> bool:
         """True for a name whose uses are looked at one by one."""
-        if path in ("ngraph", "openvino.runtime", _OPTIMIZER):
+        if path in ("ngraph", "openvino.runtime", OPTIMIZER):
             return True
         return path.startswith("ngraph") and self._is_other_name(path, bound)
 
@@ -124,7 +125,7 @@ class Mover:
     def _uses(self, name: str, path: str, root: str) -> None:
         """A statement that binds a module: each use of it is given the text that means the same today."""
         uses = self._references(name)
-        alias = "" if root.startswith(("ngraph", _OPTIMIZER)) else name
+        alias = "" if root.startswith(("ngraph", OPTIMIZER)) else name
         is_plain = root == "openvino" and path == "openvino"
         if root == "openvino.runtime" and name == "runtime" and not self._has_asname():
             alias = self._free("ov", "openvino")
@@ -238,24 +239,25 @@ class Mover:
         if advice:
             raise Immovable(f"`{path}` has no place today. {advice}", span)
         place = self.api.relocation(path)
-        if place is None and path.startswith(("openvino.runtime.", "ngraph.", _OPTIMIZER)):
+        if place is None and path.startswith(("openvino.runtime.", "ngraph.", OPTIMIZER)):
             raise Immovable(f"It is not known where `{path}` is today: import what is used from openvino.", span)
         if place is not None and place.path == "openvino.utils":
             raise Immovable("openvino.utils is another module up to 2024: import what is used from it.", span)
         return place
 
     def _check_arguments(self, use: cst.Name, place: Relocation | None) -> None:
-        """Raises Immovable for a call with arguments that what stands for the function today does not take."""
+        """The edits of the arguments of a function that takes others today; raises Immovable when there are none."""
         accepted = self.api.accepted.get(place.path) if place is not None else None
         if accepted is None:
             return
         path, span = self._chain(use, use.value)
         call = next((n for n in self.tree.ancestors(use) if isinstance(n, cst.Call)), None)
         if call is None or self.tree.spans[call.func] != span:
-            raise Immovable(f"`{path}` is handed on here: {accepted[-1]}", span)
-        given = [arg.keyword.value if arg.keyword is not None else "" for arg in call.args]
-        if given.count("") > 1 or any(arg.star for arg in call.args) or not set(given) <= {"", *accepted[:-1]}:
-            raise Immovable(f"`{path}` is given what {place.path} does not take: {accepted[-1]}", span)  # type: ignore[union-attr]
+            raise Immovable(f"`{path}` is handed on here. {self.context.rule('model-optimizer').advice}", span)
+        try:
+            self.result.edits += argument_edits(self.context, call, accepted)
+        except Unconvertible as reason:
+            raise Immovable(str(reason), self.tree.spans[call]) from reason
 
     def _rename_last(self, span: Span, place: Relocation) -> None:
         last = place.path.rpartition(".")[2]

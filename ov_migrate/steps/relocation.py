@@ -10,7 +10,7 @@ from ov_migrate.edits import Change, Edit, Leftover
 from ov_migrate.inference.imports import is_guarded
 from ov_migrate.knowledge.current_api import load_current_api
 from ov_migrate.steps.context import Context
-from ov_migrate.steps.moved_imports import Choice, Immovable, Moved, Mover, named_paths
+from ov_migrate.steps.moved_imports import OPTIMIZER, Choice, Immovable, Moved, Mover, named_paths
 from ov_migrate.steps.statements import insert_after, remove_statement, replace_by_lines
 
 _CHOICE = "{indent}try:\n{indent}{step}{new}\n{indent}except ImportError:\n{indent}{step}{old}"
@@ -20,7 +20,7 @@ def relocations(context: Context) -> Iterator[Change | Leftover]:
     """The changes that take names from where they live today, and what is left because there is no such place."""
     for node in _statements(context):
         paths = named_paths(node)
-        rule = context.rule("ngraph-import" if paths[0].startswith("ngraph") else "runtime-import")
+        rule = context.rule(_slug(paths[0]))
         if is_guarded(context.tree, node):
             yield from _choice_left(context, node, paths)
             continue
@@ -41,7 +41,13 @@ def relocations(context: Context) -> Iterator[Change | Leftover]:
             continue
         edits = _edits(context, node, moved)
         if edits:
-            yield Change(rule, node, edits, "migrated", rule.why)
+            yield Change(rule, node, edits, rule.verdict, rule.check or rule.why)
+
+
+def _slug(path: str) -> str:
+    if path.startswith(OPTIMIZER):
+        return "model-optimizer"
+    return "ngraph-import" if path.startswith("ngraph") else "runtime-import"
 
 
 def _choice_left(context: Context, node: cst.CSTNode, paths: list[str]) -> Iterator[Leftover]:
