@@ -297,3 +297,15 @@ def dotted(node: cst.CSTNode | None) -> str | None:
         front = dotted(node.value)
         return None if front is None else f"{front}.{node.attr.value}"
     return None
+
+
+def arms(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The expressions that the value of `node` may come from: the arms of choices and of `and` and `or`, or itself."""
+    if isinstance(node, cst.IfExp):
+        yield from arms(node.body)
+        yield from arms(node.orelse)
+    elif isinstance(node, cst.BooleanOperation):
+        yield from arms(node.left)
+        yield from arms(node.right)
+    else:
+        yield node

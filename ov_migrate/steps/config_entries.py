@@ -53,7 +53,7 @@ def _tested(context: Context, comparison: cst.Comparison) -> Iterator[Entry]:
     target = comparison.comparisons[0]
     if len(comparison.comparisons) == 1 and isinstance(target.operator, (cst.In, cst.NotIn)):
         plan, other = context.plans.config, target.comparator
-        if plan.holds(other) or plan.is_supported_list(bound_once(context, other)):
+        if plan.holds(other) or plan.is_supported_list(context.bound_once(other)):
             yield Entry(comparison.left, None)
 
 
@@ -78,15 +78,3 @@ def _called(context: Context, call: cst.Call) -> Iterator[Entry]:
         for arg in call.args:
             if arg.keyword is not None:
                 yield Entry(arg.keyword, arg.value, frozenset([call]))
-
-
-def bound_once(context: Context, node: cst.BaseExpression) -> cst.BaseExpression:
-    """What a variable is bound to by the one assignment that binds it; `node` itself for anything else."""
-    if not isinstance(node, cst.Name):
-        return node
-    names = context.module.names
-    owner = names.owner(context.tree.scope(node), node.value)
-    bindings = names.scopes[owner].bindings.get(node.value, []) if owner is not None else []
-    holder = context.tree.parents.get(bindings[0]) if len(bindings) == 1 else None
-    statement = context.tree.parents.get(holder) if isinstance(holder, cst.AssignTarget) else None
-    return statement.value if isinstance(statement, cst.Assign) else node

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Leftover
-from ov_migrate.steps.config_entries import Entry, bound_once, entries
+from ov_migrate.steps.config_entries import Entry, entries
 from ov_migrate.steps.context import Context
+from ov_migrate.syntax import arms
 
 _HOLE = "…"
 
@@ -38,7 +39,7 @@ def config_changes(context: Context) -> Iterator[Change | Leftover]:
 def _expression(context: Context, entry: Entry) -> cst.BaseExpression:
     """The expression that says which key it is: that which a variable is bound to."""
     is_keyword = isinstance(context.tree.parents[entry.key], cst.Arg) and not _is_value(context, entry.key)
-    return entry.key if is_keyword else bound_once(context, entry.key)
+    return entry.key if is_keyword else context.bound_once(entry.key)
 
 
 def _is_value(context: Context, node: cst.CSTNode) -> bool:
@@ -101,7 +102,7 @@ def _is_beside(context: Context, entry: Entry, other: Entry) -> bool:
 def _change(context: Context, entry: Entry, key: cst.BaseExpression) -> Iterator[Change | Leftover]:
     tables = context.catalogue.tables
     old_key = key_name(context, entry)
-    values = list(_literals(entry.value)) if entry.value is not None else []
+    values = [arm for arm in arms(entry.value) if text_with_hole(arm)] if entry.value is not None else []
     texts = {text_with_hole(value): value for value in values}
     new_key = tables["properties"].get(old_key, old_key)
     pairs = [tables["config_pairs"].get(f"{old_key}={value}") for value in texts]
@@ -141,18 +142,6 @@ def _edit(context: Context, node: cst.BaseExpression, old: str, new: str) -> Edi
     if isinstance(node, (cst.SimpleString, cst.Name)):
         return Edit(span, (context.tree.source(node).replace(old, new),))
     return Edit(span, (context.tree.quote + new + context.tree.quote,))
-
-
-def _literals(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """The texts that a value may be."""
-    if isinstance(node, cst.IfExp):
-        yield from _literals(node.body)
-        yield from _literals(node.orelse)
-    elif isinstance(node, cst.BooleanOperation):
-        yield from _literals(node.left)
-        yield from _literals(node.right)
-    elif text_with_hole(node):
-        yield node
 
 
 def gone(context: Context, key: str) -> str:

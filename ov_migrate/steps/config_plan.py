@@ -9,6 +9,7 @@ import libcst as cst
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Container, Kinds, Method
 from ov_migrate.steps.context import bind
+from ov_migrate.syntax import arms
 
 SUPPORTED = frozenset({"SUPPORTED_CONFIG_KEYS", "SUPPORTED_METRICS"})
 
@@ -55,16 +56,8 @@ class ConfigPlan:
 
     def _add(self, node: cst.BaseExpression) -> None:
         """Adds the dictionaries that an expression may be: each arm of a choice, and what variables hold."""
-        if isinstance(node, cst.IfExp):
-            self._add(node.body)
-            self._add(node.orelse)
-        elif isinstance(node, cst.BooleanOperation):
-            self._add(node.left)
-            self._add(node.right)
-        elif isinstance(node, cst.Dict):
-            self.containers.add(node)
-        else:
-            self.containers |= {value.node for value in self._made(node)}
+        for arm in arms(node):
+            self.containers |= {arm} if isinstance(arm, cst.Dict) else {value.node for value in self._made(arm)}
 
     def _made(self, node: cst.CSTNode) -> Iterator[Container]:
         facts: Kinds = self.engine.facts.get(node, frozenset())

@@ -117,6 +117,16 @@ class Context:
         bindings = self.module.names.scopes[owner].bindings.get(node.value, ()) if owner is not None else ()
         return any(isinstance(binding, cst.Param) for binding in bindings)
 
+    def bound_once(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """What a variable is bound to by the one assignment that binds it; `node` itself for anything else."""
+        if not isinstance(node, cst.Name):
+            return node
+        owner = self.module.names.owner(self.tree.scope(node), node.value)
+        bindings = self.module.names.scopes[owner].bindings.get(node.value, []) if owner is not None else []
+        holder = self.tree.parents.get(bindings[0]) if len(bindings) == 1 else None
+        statement = self.tree.parents.get(holder) if isinstance(holder, cst.AssignTarget) else None
+        return statement.value if isinstance(statement, cst.Assign) else node
+
     def rule(self, slug: str) -> Rule:
         return self.catalogue.by_slug[slug]
 

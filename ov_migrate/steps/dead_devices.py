@@ -10,8 +10,8 @@ import libcst as cst
 from ov_migrate.edits import Leftover
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import LegacyName, Method
-from ov_migrate.steps.config_entries import bound_once
 from ov_migrate.steps.context import Context, bind
+from ov_migrate.syntax import arms
 
 _PARAMETERS = ("device_name", "device")
 
@@ -39,18 +39,7 @@ class DevicePlaces:
             arguments = bind(call, parameters) or {} if parameters else {}
             for name in _PARAMETERS:
                 if name in arguments:
-                    yield from _arms(arguments[name].value)
-
-
-def _arms(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    if isinstance(node, cst.IfExp):
-        yield from _arms(node.body)
-        yield from _arms(node.orelse)
-    elif isinstance(node, cst.BooleanOperation):
-        yield from _arms(node.left)
-        yield from _arms(node.right)
-    else:
-        yield node
+                    yield from arms(arguments[name].value)
 
 
 def dead_devices(context: Context) -> Iterator[Leftover]:
@@ -60,7 +49,7 @@ def dead_devices(context: Context) -> Iterator[Leftover]:
     for call in context.tree.all(cst.Call) if places.options else ():
         yield from _option(context, call)
     for node in places.given:
-        literal = bound_once(context, node) if node in context.tree.parents else node
+        literal = context.bound_once(node) if node in context.tree.parents else node
         if literal in context.tree.parents and isinstance(literal, cst.SimpleString):
             names = _dead(context, literal)
             if names:

@@ -49,16 +49,8 @@ def capsules(context: Context) -> Iterator[Change]:
 
 def is_capsule(context: Context, node: cst.BaseExpression) -> bool:
     """True for a call that makes a capsule, and for a variable that is bound once, to such a call."""
-    if isinstance(node, cst.Call):
-        return _makes_capsule(context, node)
-    if not isinstance(node, cst.Name):
-        return False
-    owner = context.module.names.owner(context.tree.scope(node), node.value)
-    bindings = context.module.names.scopes[owner].bindings.get(node.value, []) if owner is not None else []
-    holder = context.tree.parents.get(bindings[0]) if len(bindings) == 1 else None
-    statement = context.tree.parents.get(holder) if isinstance(holder, cst.AssignTarget) else None
-    value = statement.value if isinstance(statement, cst.Assign) else None
-    return isinstance(value, cst.Call) and _makes_capsule(context, value)
+    made = context.bound_once(node)
+    return isinstance(made, cst.Call) and _makes_capsule(context, made)
 
 
 def _makes_capsule(context: Context, call: cst.Call) -> bool:
