@@ -61,6 +61,8 @@ def test_what_has_no_equal_is_left(setters: str, slug: str) -> None:
         "net.reshape({'data': [1, 3, 4, 4]})",
         "exec_net.requests[0].input_blobs['data'].buffer[0, 1] = 5",
         "def size():\n    return net.input_info['data'].input_data.shape",
+        "def size():\n    n, c, h, w = net.input_info['data'].input_data.shape\n    return h, w",
+        "net.input_info['data'].precision = 'U8'\nie.load_network(net, 'CPU')",
     ],
 )
 def test_a_layout_is_left_when_what_sees_it_cannot_follow(behind: str) -> None:
@@ -111,3 +113,21 @@ def test_the_option_comes_from_the_command_line_or_the_configuration(tmp_path: P
         result = CliRunner().invoke(main, [*option, str(program)])
         assert result.exit_code == 0, result.output
         assert "pin_ie_types(net)" in program.read_text()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "net.input_info['data'].precision = 'U8'\nie.load_network(net, 'CPU')\n"
+        "net.input_info['data'].precision = 'FP32'\nie.load_network(net, 'CPU')\n",
+        "for name in ('U8', 'FP32'):\n    net.input_info['data'].precision = name\n    ie.load_network(net, 'CPU')\n",
+        "def first(model):\n    model.input_info['data'].precision = 'U8'\n"
+        "def second(model):\n    model.input_info['data'].precision = 'FP32'\n"
+        "first(net)\nsecond(net)\nie.load_network(net, 'CPU')\n",
+    ],
+)
+def test_what_is_set_more_than_once_on_a_network_is_left(code: str) -> None:
+    source = "from openvino.inference_engine import IECore\nie = IECore()\nnet = ie.read_network('m.xml')\n" + code
+    run, result = migrate_bytes("main.py", source.encode(), Settings())
+    assert "set-precision" in {f.slug for file in run.files for f in file.findings if f.kind == "manual"}
+    assert "PrePostProcessor(" not in "".join(line for line in result.decode().splitlines() if "TODO" not in line)

@@ -104,12 +104,14 @@ class LayoutPlan:
         name, found = node.attr.value, established(self.engine.facts.get(node.value, frozenset()))
         if found is None or not found.origins & (changed.network | changed.loads):
             return ""
-        is_later = self._is_later(changed, index, tree, node, bool(found.origins & changed.loads))
+        is_later = bool(found.origins & changed.loads) or self._is_later(changed, index, tree, node)
         if found.kind == "network" and name in _RESHAPING and is_later:
             return f"{name} comes after the layout is changed,"
         if found.kind == "request" and name in ("input_blobs", "inputs") and not is_written_whole(tree, node):
             return "an input blob is used in the order of the legacy dims"
         if name in ("shape", "dims") and found.kind in ("input_data", "tensor_desc") and is_later:
+            if not found.origins & changed.loads and not self._is_here(changed, index, tree, node):
+                return "the shape is asked for elsewhere,"
             order = self._order(changed, index, node)
             if order is None or not can_follow(tree, node, order):
                 return "the shape is asked for in a way that cannot follow the layout,"
@@ -117,8 +119,12 @@ class LayoutPlan:
                 reads[node] = order
         return ""
 
-    def _is_later(self, changed: _Changed, index: int, tree: Tree, node: cst.Attribute, is_loaded: bool) -> bool:
-        if is_loaded or index != changed.module or tree.scope(node) is not tree.scope(changed.building):
+    def _is_here(self, changed: _Changed, index: int, tree: Tree, node: cst.Attribute) -> bool:
+        return index == changed.module and tree.scope(node) is tree.scope(changed.building)
+
+    def _is_later(self, changed: _Changed, index: int, tree: Tree, node: cst.Attribute) -> bool:
+        """True for what comes behind the build, or perhaps does."""
+        if not self._is_here(changed, index, tree, node):
             return True
         return tree.spans[node][0] > tree.spans[changed.building][0] and node not in tree.ancestors(changed.building)
 

@@ -13,10 +13,11 @@ import libcst as cst
 from ov_migrate.edits import Edit, Part
 from ov_migrate.inference import Engine
 from ov_migrate.inference.values import Legacy
-from ov_migrate.steps.context import established
 from ov_migrate.steps.layout_plan import LayoutPlan, Origins, loaded_network
 from ov_migrate.steps.places import Places
+from ov_migrate.steps.preprocess_blocks import building_statement, common_block, statement_in
 from ov_migrate.steps.preprocess_chain import Chain, chains
+from ov_migrate.steps.preprocess_conflicts import Conflicts, network_origins
 from ov_migrate.steps.preprocess_setters import MEAN, STEPS, Setter, Setters, port_key
 from ov_migrate.steps.statements import insert_after, insert_before
 from ov_migrate.syntax import Tree, dotted
@@ -47,7 +48,7 @@ class PreprocessPlan:
         modules = range(len(engine.project.modules))
         found = [setter for index in modules for setter in Setters(self.places, index).all()]
         self.setters: dict[cst.CSTNode, Setter] = {setter.node: setter for setter in found}
-        self._refuse_conflicts()
+        Conflicts(self.places, found).refuse()
         self.layouts = LayoutPlan(self.places)
         for index in modules:
             self._group(index)
@@ -95,25 +96,12 @@ class PreprocessPlan:
             return "the network is not seen"
         return pipeline.problem or (chain.problem if chain is not None else "")
 
-    def _refuse_conflicts(self) -> None:
-        """A value that changes nothing does so when another one was set before: both are left then."""
-        found: dict[object, list[Setter]] = {}
-        for setter in self.setters.values():
-            if setter.channel is None:
-                port = port_key(self.places, setter.module, setter.port)
-                key = (setter.member, setter.side, self._network_origins(setter), port)
-                found.setdefault(key, []).append(setter)
-        for setters in found.values():
-            if len({setter.is_idle for setter in setters}) > 1:
-                for setter in setters:
-                    setter.problem = setter.problem or "it is set to several values"
-
     def _group(self, index: int) -> None:
         tree = self.places.tree(index)
         pipelines: dict[tuple[object, Origins], Pipeline] = {}
         for setter in self.setters.values():
             if setter.module == index and not setter.is_idle and not setter.problem:
-                key = (tree.scope(setter.node), self._network_origins(setter))
+                key = (tree.scope(setter.node), network_origins(self.engine, setter))
                 pipelines.setdefault(key, Pipeline()).setters.append(setter)
         for number, pipeline in enumerate(pipelines.values()):
             pipeline.setters.sort(key=lambda setter: tree.spans[setter.node])
@@ -169,7 +157,7 @@ class PreprocessPlan:
         changed = [setter for setter in pipeline.setters if setter.member == "layout"]
         if not changed or pipeline.problem or pipeline.building is None:
             return []
-        origins = frozenset(origin for setter in changed for origin in self._network_origins(setter))
+        origins = frozenset(origin for setter in changed for origin in network_origins(self.engine, setter))
         problem = self.layouts.follow(index, changed, origins, pipeline.building[0], pipeline.is_behind)
         ports = {port_key(self.places, index, setter.port) for setter in changed}
         refused = [
@@ -184,10 +172,6 @@ class PreprocessPlan:
             setter.problem = problem
         return refused
 
-    def _network_origins(self, setter: Setter) -> Origins:
-        found = established(self.engine.facts.get(setter.receiver, frozenset()))
-        return found.origins if found is not None else frozenset()
-
     def _free_variable(self, index: int, number: int) -> str:
         scopes = self.engine.project.modules[index].names.scopes.values()
         candidates = [f"ppp{n or ''}" for n in range(number, 100)]
@@ -201,16 +185,22 @@ class PreprocessPlan:
         if not behind:
             self._place_by_itself(tree, pipeline, targets)
             return
+        if len(behind) < len(loads):
+            pipeline.problem = "it is loaded before everything is set"
+            return
         network = self._network_text(tree, pipeline, behind[0])
         if network is None:
             pipeline.problem = "the network has another name where it is loaded"
             return
-        block = _common_block(tree, [*targets, behind[0]])
+        block = common_block(tree, [*targets, behind[0]])
         binding = self._binding(tree, network, first.node)
-        if binding is not None and tree.spans[binding][0] >= tree.spans[_statement_in(tree, block, targets[0])][0]:
-            block = _common_block(tree, [*targets, binding])
-        start = _statement_in(tree, block, targets[0])
-        end = _building_statement(tree, behind, start)
+        if binding is not None and tree.spans[binding][0] >= tree.spans[statement_in(tree, block, targets[0])][0]:
+            block = common_block(tree, [*targets, binding])
+        start = statement_in(tree, block, targets[0])
+        if self._is_repeated(tree, start, network):
+            pipeline.problem = "it is set anew in each round of a loop"
+            return
+        end = building_statement(tree, behind, start)
         if start is end or any(tree.spans[load][0] < tree.spans[start][0] for load in loads):
             pipeline.problem = "it stands between two loads of the same network"
             return
@@ -225,8 +215,8 @@ class PreprocessPlan:
         if network is None:
             pipeline.problem = "the network has no name here"
             return
-        block = _common_block(tree, targets)
-        start, end = (_statement_in(tree, block, target) for target in (targets[0], targets[-1]))
+        block = common_block(tree, targets)
+        start, end = (statement_in(tree, block, target) for target in (targets[0], targets[-1]))
         binding = self._binding(tree, network, targets[0])
         if binding is not None and tree.spans[binding][0] >= tree.spans[start][0]:
             pipeline.problem = "the network is another one in each round"
@@ -235,6 +225,17 @@ class PreprocessPlan:
             start = end = tree.parents[block]
             block = tree.parents[start]
         pipeline.making, pipeline.building, pipeline.is_behind = (start, (network,)), (end, (network,)), True
+
+    def _is_repeated(self, tree: Tree, start: cst.CSTNode, network: str) -> bool:
+        """True in a loop that goes on with the same network."""
+        inner: cst.CSTNode = start
+        for parent in tree.ancestors(start):
+            if isinstance(parent, (cst.FunctionDef, cst.Lambda)):
+                return False
+            if isinstance(parent, (cst.For, cst.While)) and not self._is_bound_in(tree, inner, network):
+                return True
+            inner = parent
+        return False
 
     def _is_bound_in(self, tree: Tree, block: cst.CSTNode, network: str) -> bool:
         """True when the network's name, or its root, gets a value inside the loop with this block."""
@@ -257,7 +258,7 @@ class PreprocessPlan:
         return max(found, key=lambda target: tree.spans[target]) if found else None
 
     def _loads(self, index: int, tree: Tree, setter: Setter) -> list[cst.Call]:
-        origins = self._network_origins(setter)
+        origins = network_origins(self.engine, setter)
         found = []
         for call in tree.all(cst.Call):
             if tree.scope(call) is tree.scope(setter.node):
@@ -285,32 +286,3 @@ class PreprocessPlan:
         insert = insert_after if pipeline.is_behind else insert_before
         built = insert(tree, end, (*network, f" = {pipeline.variable}.build()"))
         return [made, built]
-
-
-def _common_block(tree: Tree, nodes: list[cst.CSTNode]) -> cst.CSTNode:
-    """The innermost block that holds all `nodes` in more than one of its statements, or at least all of them."""
-    chains = [[n for n in tree.ancestors(node) if isinstance(n, (cst.IndentedBlock, cst.Module))] for node in nodes]
-    return next(block for block in chains[0] if all(block in chain for chain in chains[1:]))
-
-
-def _statement_in(tree: Tree, block: cst.CSTNode, node: cst.CSTNode) -> cst.CSTNode:
-    """The statement of `block` that holds `node`."""
-    found = node
-    while tree.parents[found] is not block:
-        found = tree.parents[found]
-    return found
-
-
-def _building_statement(tree: Tree, loads: list[cst.Call], start: cst.CSTNode) -> cst.CSTNode:
-    """The statement in front of which the model is built: that of the load, or the loop around it; with several loads,
-    the one of their common block."""
-    statement = tree.block_statement(loads[0])
-    if len(loads) > 1:
-        statement = _statement_in(tree, _common_block(tree, list(loads)), loads[0])
-    around = set(tree.ancestors(start))
-    for parent in tree.ancestors(statement):
-        if isinstance(parent, (cst.For, cst.While)) and parent not in around:
-            statement = parent
-        if isinstance(parent, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            break
-    return statement

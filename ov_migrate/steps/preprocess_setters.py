@@ -30,6 +30,7 @@ _ENUMS = {"resize_algorithm": "ResizeAlgorithm", "color_format": "ColorFormat", 
 MEAN = frozenset({"init", "mean_variant", "mean_value", "std_scale"})
 EVERY = "*"
 _MAPS = frozenset({"inputs", "input_info_map"})
+_VIEWS = frozenset({"keys", "values", "items"})
 STEPS = MEAN | {"resize_algorithm", "color_format"}
 
 Address = tuple[cst.BaseExpression | None, tuple[Part, ...]]
@@ -188,6 +189,9 @@ def _goes_through_all(places: Places, module: int, name: cst.Name) -> bool:
     tree = places.tree(module)
     block = tree.parents[tree.block_statement(name)]
     loop = tree.parents.get(block)
-    found = established(places.facts(loop.iter)) if isinstance(loop, cst.For) else None
+    source = loop.iter if isinstance(loop, cst.For) else None
+    if isinstance(source, cst.Call) and isinstance(source.func, cst.Attribute) and source.func.attr.value in _VIEWS:
+        source = source.func.value
+    found = established(places.facts(source)) if source is not None else None
     is_variable = found is not None and bound_to(places, module, name) is loop.iter  # type: ignore[union-attr]
     return is_variable and found.kind in _MAPS  # type: ignore[union-attr]
