@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ov_migrate import __version__
+from ov_migrate.report.formats import OUTPUT_FORMATS, SUFFIXES, render
 from ov_migrate.report.records import Run
 from ov_migrate.settings import (
     Settings,
@@ -61,8 +62,8 @@ def main() -> None:
 
 def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
-        if Path(value).suffix != ".json":
-            raise click.BadParameter(f"{value!r}: the suffix tells the format; .json is known")
+        if Path(value).suffix not in SUFFIXES:
+            raise click.BadParameter(f"{value!r}: the suffix tells the format; known are {', '.join(SUFFIXES)}")
     return values
 
 
@@ -80,10 +81,10 @@ def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     multiple=True,
     metavar="FILE",
     callback=_report_path,
-    help="Write a report; the suffix tells the format.",
+    help="Write a report; the suffix tells the format: .html, .md, .sarif or .json.",
 )
 @click.option(
-    "--output-format", type=click.Choice(["text", "json"]), default="text", help="What goes to standard output."
+    "--output-format", type=click.Choice(OUTPUT_FORMATS), default="text", help="What goes to standard output."
 )
 @click.option("--no-annotate", is_flag=True, help="Put no TODO comments above what is left.")
 @click.option("--config", metavar="FILE", help="Take [tool.ov-migrate] from this file.")
@@ -161,16 +162,19 @@ def _print_diffs(run: Run) -> None:
 
 
 def _report(run: Run, options: Options, to_stdout: bool) -> None:
-    from ov_migrate.report import json_report, text_report
-
     for path in options["report"]:
+        text = render(run, SUFFIXES[Path(path).suffix])
         try:
-            Path(path).write_text(json_report.render(run), encoding="utf-8")
+            Path(path).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
         except OSError as error:
             raise _Refused(f"{path}: cannot be written: {error.strerror}") from error
-    if options["output_format"] == "json" and to_stdout:
-        click.echo(json_report.render(run), nl=False)
+    if options["output_format"] != "text" and to_stdout:
+        text = render(run, options["output_format"])
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
         return
+    from ov_migrate.report import text_report
+
     written = not (options["diff"] or options["check"])
     for line in text_report.lines(run, bool(options["verbose"]), bool(options["quiet"]), written):
         click.echo(line, err=not to_stdout)
@@ -189,12 +193,12 @@ def _exit_code(run: Run, dry: bool) -> int:
 def explain(rule: str) -> None:
     """A rule's page: what, why, before, after, when it is not applied."""
     from ov_migrate.knowledge.catalogue import load_catalogue
-    from ov_migrate.report.rule_page import render
+    from ov_migrate.report import rule_page
 
     found = load_catalogue().find(rule)
     if found is None:
         raise _Refused(f"no rule is called {rule!r}; `ov-migrate rules` lists them")
-    click.echo(render(found), nl=False)
+    click.echo(rule_page.render(found), nl=False)
 
 
 @main.command()
