@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -139,19 +140,21 @@ def annotated(engine: Engine, function: cst.FunctionDef, param: str, annotation:
 def is_guarded(tree: Tree, node: cst.CSTNode) -> bool:
     """True for an import that is one arm of a choice: the other arm brings the same names from elsewhere, or imports
     another generation of OpenVINO. Such code is left alone as a whole."""
+    return any(_rivals(arm, node) for arm in arms_beside(tree, node))
+
+
+def arms_beside(tree: Tree, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The other arms of the choices that `node` stands in an arm of, inner choices first."""
     child = node
     for parent in tree.ancestors(node):
+        arms: list[cst.CSTNode] = []
         if isinstance(parent, cst.Try):
-            arms: list[cst.CSTNode] = [parent.body, *parent.handlers]
+            arms = [parent.body, *parent.handlers]
         elif isinstance(parent, cst.If) and parent.orelse is not None:
             arms = [parent.body, parent.orelse]
-        else:
-            child = parent
-            continue
-        if child in arms and any(_rivals(arm, node) for arm in arms if arm is not child):
-            return True
+        if child in arms:
+            yield from (arm for arm in arms if arm is not child)
         child = parent
-    return False
 
 
 def _rivals(arm: cst.CSTNode, node: cst.CSTNode) -> bool:

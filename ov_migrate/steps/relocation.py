@@ -9,6 +9,7 @@ import libcst as cst
 from ov_migrate.edits import Change, Edit, Leftover
 from ov_migrate.inference.imports import is_guarded
 from ov_migrate.knowledge.current_api import load_current_api
+from ov_migrate.steps.choice_arms import is_beside_new_place, moved_arm
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.moved_imports import OPTIMIZER, Choice, Immovable, Moved, Mover, named_paths
 from ov_migrate.steps.statements import insert_after, remove_statement, replace_by_lines
@@ -23,6 +24,9 @@ def relocations(context: Context) -> Iterator[Change | Leftover]:
         rule = context.rule(_slug(paths[0]))
         if is_guarded(context.tree, node):
             yield from _choice_left(context, node, paths)
+            yield from moved_arm(context, node)
+            continue
+        if is_beside_new_place(context.tree, node):
             continue
         if context.target < (2023, 1) and not paths[0].startswith("ngraph"):
             continue
@@ -30,6 +34,7 @@ def relocations(context: Context) -> Iterator[Change | Leftover]:
             moved = Mover(context, node).moved()
         except Choice:
             yield from _choice_left(context, node, paths)
+            yield from moved_arm(context, node)
             continue
         except Immovable as reason:
             if reason.span == context.tree.spans[node] and not any(_has_moved(path) for path in paths):
