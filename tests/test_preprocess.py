@@ -131,3 +131,21 @@ def test_what_is_set_more_than_once_on_a_network_is_left(code: str) -> None:
     run, result = migrate_bytes("main.py", source.encode(), Settings())
     assert "set-precision" in {f.slug for file in run.files for f in file.findings if f.kind == "manual"}
     assert "PrePostProcessor(" not in "".join(line for line in result.decode().splitlines() if "TODO" not in line)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_left"),
+    [
+        ("is_first = info.precision == 'U8'\ninfo.precision = 'U8'\nload()\n", False),
+        ("info.precision = 'U8'\nis_bytes = info.precision == 'U8'\nload()\n", True),
+        ("info.precision = 'U8'\nload()\nis_bytes = info.precision == 'U8'\n", True),
+        ("info.precision = 'U8'\nload()\nis_bytes = net.input_info['data'].precision == 'U8'\n", False),
+        ("info.precision = 'U8'\nload()\ndef is_bytes():\n    return info.precision == 'U8'\n", True),
+    ],
+)
+def test_a_precision_that_is_set_is_asked_for_only_where_a_port_shows_it(code: str, is_left: bool) -> None:
+    head = "from openvino.inference_engine import IECore\nie = IECore()\nnet = ie.read_network('m.xml')\n"
+    source = head + "info = net.input_info['data']\n" + code.replace("load()", "ie.load_network(net, 'CPU')")
+    run, _ = migrate_bytes("main.py", source.encode(), Settings())
+    manual = {f.slug for file in run.files for f in file.findings if f.kind == "manual"}
+    assert manual == ({"port-precision"} if is_left else set())

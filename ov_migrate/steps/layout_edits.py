@@ -8,7 +8,7 @@ import libcst as cst
 
 from ov_migrate.edits import Edit, Part
 from ov_migrate.steps.layout_plan import Order, is_written_whole
-from ov_migrate.syntax import Tree
+from ov_migrate.syntax import Tree, dotted
 
 
 def shape_edits(tree: Tree, node: cst.BaseExpression, order: Order) -> list[Edit]:
@@ -47,10 +47,12 @@ def data_edits(tree: Tree, data: cst.BaseExpression, order: Order, shape: tuple[
 
 
 def _reshaped_to(data: cst.BaseExpression) -> Sequence[cst.BaseElement | cst.Arg]:
-    """The sizes in `x.reshape((n, c, h, w))` and `x.reshape(n, c, h, w)`."""
+    """The sizes in `x.reshape((n, c, h, w))`, `x.reshape(n, c, h, w)` and `np.reshape(x, (n, c, h, w))`."""
     if not isinstance(data, cst.Call) or not isinstance(data.func, cst.Attribute) or data.func.attr.value != "reshape":
         return ()
     args = data.args
+    if dotted(data.func.value) in ("np", "numpy"):
+        return args[1].value.elements if len(args) == 2 and isinstance(args[1].value, (cst.Tuple, cst.List)) else ()
     if len(args) == 1 and isinstance(args[0].value, (cst.Tuple, cst.List)):
         return args[0].value.elements
     return () if any(arg.keyword is not None or arg.star for arg in args) else args

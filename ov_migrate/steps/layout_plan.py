@@ -24,6 +24,7 @@ Origins = frozenset[cst.CSTNode | None]
 
 _LOADS = (("core", "load_network"), ("plugin", "load"))
 _DESCRIBED = ("precision", "dims", "layout")
+_HELD = frozenset({"input_info", "input_data", "output_data", "tensor_desc", "inputs", "input_info_map", "outputs"})
 _RESHAPING = frozenset({"reshape", "batch_size", "serialize"})
 
 
@@ -112,6 +113,8 @@ class LayoutPlan:
         if name in ("shape", "dims") and found.kind in ("input_data", "tensor_desc") and is_later:
             if not found.origins & changed.loads and not self._is_here(changed, index, tree, node):
                 return "the shape is asked for elsewhere,"
+            if not found.origins & changed.loads and holds_old_port(self.places, index, node, changed.building):
+                return ""
             order = self._order(changed, index, node)
             if order is None or not can_follow(tree, node, order):
                 return "the shape is asked for in a way that cannot follow the layout,"
@@ -164,6 +167,20 @@ class LayoutPlan:
     def has(self, layout: str) -> bool:
         """True when some input of the program gets this layout."""
         return any(order_of(layout) in changed.orders.values() for changed in self._changed)
+
+
+def holds_old_port(places: Places, module: int, node: cst.Attribute, building: cst.CSTNode) -> bool:
+    """True for a port that a variable has held since before the build: it goes on telling shape and type of the model
+    as it was (run on 2023.3 and 2026.4)."""
+    root: cst.BaseExpression = node.value
+    while isinstance(root, (cst.Attribute, cst.Subscript)):
+        root = root.value
+    found = established(places.facts(root))
+    variable = places.variable(module, root) if isinstance(root, cst.Name) else None
+    if found is None or found.kind not in _HELD or variable is None:
+        return False
+    spans = places.tree(module).spans
+    return any(index != module or spans[at] < spans[building] for index, at in places.bindings(variable))
 
 
 def is_written_whole(tree: Tree, node: cst.Attribute) -> bool:

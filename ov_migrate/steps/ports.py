@@ -9,6 +9,7 @@ from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.layout_edits import shape_edits
 from ov_migrate.steps.model_verdicts import name_verdict
 from ov_migrate.steps.port_map import PortMap
+from ov_migrate.steps.precision_reads import hides_type
 from ov_migrate.steps.registry import handles
 from ov_migrate.syntax import dotted
 
@@ -131,9 +132,12 @@ def _sets_layouts(site: Site) -> bool:
 @handles("port-precision")
 def port_precision(site: Site) -> Result:
     """`info.precision == "FP32"` → `port.element_type == Type.f32`."""
-    found = compared(site)
+    found, plan = compared(site), site.context.plans.preprocess
     if found is None:
         yield site.leave()
+        return
+    if isinstance(site.node, cst.Attribute) and hides_type(plan, site.context.index, site.node, site.value.origins):
+        yield site.leave("The program sets this precision, which a port shows only when the PrePostProcessor is built.")
         return
     names = found.items
     types = [_element_type(site, name) for name in names]
