@@ -39,10 +39,10 @@ def graph_unchanged(site: Site) -> Result:
 
 
 def capsules(context: Context) -> Iterator[Change]:
-    """`Function.to_capsule(function)`: a model is handed on without a capsule around it."""
+    """`Function.to_capsule(function)` and `Function.from_capsule(capsule)`: a model is handed on without a capsule."""
     rule = context.rule("function-capsule")
     for call in context.tree.all(cst.Call):
-        if _makes_capsule(context, call):
+        if _makes_capsule(context, call) or _opens_capsule(context, call):
             edit = Edit(context.tree.spans[call], (call.args[0].value,))
             yield Change(rule, call, [edit], "migrated", rule.why)
 
@@ -54,10 +54,28 @@ def is_capsule(context: Context, node: cst.BaseExpression) -> bool:
 
 
 def _makes_capsule(context: Context, call: cst.Call) -> bool:
-    path = dotted(call.func) or ""
-    if len(call.args) != 1 or call.args[0].star or not path.endswith("Function.to_capsule"):
+    return _is_call_of(context, call, "to_capsule")
+
+
+def _opens_capsule(context: Context, call: cst.Call) -> bool:
+    """True for `Function.from_capsule(capsule)` of a capsule that a network gave or that was made here."""
+    if not _is_call_of(context, call, "from_capsule"):
         return False
-    return _imported_path(context, call, path) in ("ngraph.Function.to_capsule", "ngraph.impl.Function.to_capsule")
+    given = call.args[0].value
+    return context.kind(given) == "capsule" or is_capsule(context, given)
+
+
+def _is_call_of(context: Context, call: cst.Call, method: str) -> bool:
+    path = dotted(call.func) or ""
+    if len(call.args) != 1 or call.args[0].star or not path.endswith(f"Function.{method}"):
+        return False
+    return _imported_path(context, call, path) in (f"ngraph.Function.{method}", f"ngraph.impl.Function.{method}")
+
+
+@handles("network-capsule")
+def network_capsule(site: Site) -> Result:
+    """`net._get_function_capsule()`: the model itself, since capsules go where they are made and opened."""
+    yield site.replace(site.receiver)
 
 
 def _imported_path(context: Context, node: cst.CSTNode, path: str) -> str:

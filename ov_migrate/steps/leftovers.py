@@ -14,7 +14,7 @@ from ov_migrate.knowledge.files import load_members
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.feature_tests import names_asked_for
 from ov_migrate.steps.import_sites import legacy_imports
-from ov_migrate.syntax import Span
+from ov_migrate.syntax import Span, dotted
 
 
 def guarded_imports(context: Context) -> list[Leftover]:
@@ -25,6 +25,24 @@ def guarded_imports(context: Context) -> list[Leftover]:
         for node in legacy_imports(context.tree, context.api.packages)
         if is_guarded(context.tree, node)
     ]
+
+
+def gone_submodules(context: Context) -> list[Leftover]:
+    """Imports of submodules of the legacy package that are not known, such as its builder of networks."""
+    rule = context.rule("legacy-submodule")
+    nodes: list[cst.Import | cst.ImportFrom] = [*context.tree.all(cst.Import), *context.tree.all(cst.ImportFrom)]
+    return [
+        Leftover(rule, context.tree.spans[node], f"`{path}`: {rule.advice}")
+        for node in nodes
+        for path in _module_paths(node)
+        if path not in context.api.packages and any(path.startswith(f"{package}.") for package in context.api.packages)
+    ]
+
+
+def _module_paths(node: cst.Import | cst.ImportFrom) -> list[str]:
+    if isinstance(node, cst.Import):
+        return [dotted(alias.name) or "" for alias in node.names]
+    return [] if node.relative else [dotted(node.module) or ""]
 
 
 def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]) -> list[Leftover]:

@@ -42,7 +42,7 @@ from ov_migrate.steps.drift import drift_changes
 from ov_migrate.steps.feature_tests import fold_changes, open_tests
 from ov_migrate.steps.graph import capsules
 from ov_migrate.steps.layer_names import layer_names
-from ov_migrate.steps.leftovers import guarded_imports, surviving_names
+from ov_migrate.steps.leftovers import gone_submodules, guarded_imports, surviving_names
 from ov_migrate.steps.naming import annotation_changes, fallback_changes, name_changes, outermost_names
 from ov_migrate.steps.pin_types import pinned_types
 from ov_migrate.steps.registry import handlers
@@ -151,6 +151,7 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     leftovers = [left for left in found.leftovers if left.annotate is False or renderer.survives(left.span)]
     found.leftovers = leftovers
     found.add(guarded_imports(context))
+    found.add(gone_submodules(context))
     found.add(surviving_names(context, renderer, leftovers))
     if annotate:
         edits += annotation_edits(context.tree, _to_comment(context, found.leftovers))
