@@ -149,3 +149,27 @@ def test_a_precision_that_is_set_is_asked_for_only_where_a_port_shows_it(code: s
     run, _ = migrate_bytes("main.py", source.encode(), Settings())
     manual = {f.slug for file in run.files for f in file.findings if f.kind == "manual"}
     assert manual == ({"port-precision"} if is_left else set())
+
+
+def test_a_network_with_an_annotation_is_pinned_too() -> None:
+    manual, text = pinned("net: object = ie.read_network('model.xml')\nexec_net = ie.load_network(net, 'CPU')\n")
+    assert not manual
+    assert "\npin_ie_types(net)\n" in text
+
+
+@pytest.mark.parametrize("name", ["self.info", "info"])
+def test_preprocessing_that_is_kept_or_handed_over_is_left(name: str) -> None:
+    source = f"""
+from openvino.inference_engine import ColorFormat, IECore
+ie = IECore()
+class Model:
+    def __init__(self, info):
+        {name} = net.input_info["data"].preprocess_info if ask() else info
+        {name}.color_format = ColorFormat.RGB
+net = ie.read_network("model.xml")
+model = Model(net.input_info["data"].preprocess_info)
+exec_net = ie.load_network(net, "CPU")
+"""
+    run, result = migrate_bytes("main.py", source.encode(), Settings())
+    assert f"        {name}.color_format = ColorFormat.RGB\n" in result.decode()
+    assert "set-color-format" in {f.slug for file in run.files for f in file.findings if f.kind == "manual"}

@@ -37,7 +37,8 @@ def pinned_types(context: Context) -> Iterator[Change | Leftover]:
 
 def _pinned(context: Context, call: cst.Call, models: tuple[ModelFacts, ...]) -> Change | Leftover:
     rule, parent = context.rule("pin-io-types"), context.tree.parents[call]
-    target = parent.targets[0].target if isinstance(parent, cst.Assign) else None
+    target = parent.target if isinstance(parent, cst.AnnAssign) else None
+    target = parent.targets[0].target if isinstance(parent, cst.Assign) else target
     network = dotted(target) if target is not None and parent.value is call else None  # type: ignore[attr-defined]
     if network is not None:
         edit = insert_after(context.tree, parent, (_call(context, call, network),))

@@ -15,7 +15,6 @@ from ov_migrate.edits import Part
 from ov_migrate.steps.preprocess_setters import MEAN, Setter
 from ov_migrate.syntax import Tree, dotted
 
-_ORDER = ("color_format", "resize_algorithm", "mean")
 _ITERABLES = frozenset({"range", "enumerate", "zip"})
 
 
@@ -55,15 +54,14 @@ def chains(tree: Tree, setters: list[Setter]) -> Iterator[Chain]:
     blocks: dict[cst.CSTNode, list[Setter]] = {}
     for setter in setters:
         blocks.setdefault(tree.parents[line_of(tree, setter)], []).append(setter)
-    reached = -1
+    is_behind_mean = False
     for members in blocks.values():
         chain = Chain(members)
         for setter in members:
             chain.lines.setdefault(line_of(tree, setter), setter)
-        ranks = [_ORDER.index("mean" if s.member in MEAN else s.member) for s in members]
-        if min(ranks) < reached:
+        if is_behind_mean and any(setter.member not in MEAN for setter in members):
             chain.problem = "steps are set in different blocks, and not in the order in which they are done"
-        reached = max(reached, *ranks)
+        is_behind_mean = is_behind_mean or chain.has_mean
         chain.problem = chain.problem or _doubled(members) or _mean_problem(tree, chain)
         yield chain
 

@@ -142,7 +142,7 @@ class PreprocessPlan:
         """What the chain needs of the other setters of its port."""
         layouts = [setter for setter in setters if setter.member == "layout"]
         blocks = {tree.parents[tree.block_statement(setter.node)] for setter in layouts}
-        chain.sets_model_layout = tree.parents[chain.last] not in blocks
+        chain.sets_model_layout = blocks.isdisjoint(tree.ancestors(chain.last))
         if not layouts and (chain.find("color_format") or chain.find("resize_algorithm")):
             chain.tensor_layout = self.layouts.described_layout() or "NCHW"
         types = {setter.chosen for setter in setters if setter.member == "precision"}

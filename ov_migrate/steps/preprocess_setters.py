@@ -106,6 +106,8 @@ class Setters:
         network, port = address(self.places, self.module, receiver)
         setter = Setter(self.module, node, member, side, network, port, value, self._chosen(member, value), channel)
         self._judge(setter)
+        if member in STEPS and network is None:
+            setter.problem = setter.problem or "it is not seen here whose preprocessing this is"
         return setter
 
     def _channel(self, node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, cst.BaseExpression]:
@@ -156,8 +158,8 @@ def address(places: Places, module: int, node: cst.BaseExpression) -> Address:
     if isinstance(node, cst.Attribute) and node.attr.value in ("input_data", "tensor_desc", "preprocess_info"):
         return address(places, module, node.value)
     found = established(places.facts(node))
-    if isinstance(node, cst.Name) and found is not None and found.kind == "preprocess_info":
-        value = bound_to(places, module, node)
+    if found is not None and found.kind == "preprocess_info":
+        value = bound_to(places, module, node) if isinstance(node, cst.Name) else None
         return address(places, module, value) if value is not None else (None, (node,))
     network = network_of(places, module, node)
     if isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Index):
