@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ov_migrate import __version__
+from ov_migrate.configs import Configs
 from ov_migrate.report.formats import OUTPUT_FORMATS, SUFFIXES, render
 from ov_migrate.report.records import Run
 from ov_migrate.settings import (
     Settings,
     UsageError,
     apply_config,
-    find_config,
     overridden,
     parse_target,
     selected_codes,
@@ -67,6 +67,28 @@ def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     return values
 
 
+def _todo(paths: tuple[str, ...], clear: bool) -> int:
+    """Lists the tool's comments, or takes them out; gives the exit code."""
+    from ov_migrate.todo import Todo, clear_todos, find_todos
+
+    status, count = OK, 0
+    if clear:
+        for path, number, problem in clear_todos(paths):
+            click.echo(f"{path}: {problem or f'{number} comments taken out'}", err=bool(problem))
+            status, count = (FAILED if problem else status), count + number
+        click.echo(f"{count} comments taken out.")
+        return status
+    for todo in find_todos(paths):
+        if not isinstance(todo, Todo):
+            click.echo(": ".join(todo), err=True)
+            status = FAILED
+            continue
+        click.echo(f"{todo.path}:{todo.line}: {todo.rule}: {todo.text}")
+        status, count = max(status, LEFT), count + 1
+    click.echo(f"{count} comments.")
+    return status
+
+
 @main.command("migrate")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--diff", is_flag=True, help="Print a unified diff, write nothing; exit 1 if anything would change.")
@@ -87,52 +109,60 @@ def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     "--output-format", type=click.Choice(OUTPUT_FORMATS), default="text", help="What goes to standard output."
 )
 @click.option("--no-annotate", is_flag=True, help="Put no TODO comments above what is left.")
+@click.option("--todo", is_flag=True, help="Only list the comments that earlier runs have left.")
+@click.option("--clear-todo", is_flag=True, help="Only take these comments out.")
 @click.option("--config", metavar="FILE", help="Take [tool.ov-migrate] from this file.")
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Number of processes.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @click.option("-v", "--verbose", is_flag=True, help="List every site.")
 def migrate(paths: tuple[str, ...], **options: Any) -> None:
     """Rewrite PATH... in place. PATH is a file, a folder, or - for standard input."""
+    if options["todo"] or options["clear_todo"]:
+        sys.exit(_todo(paths, bool(options["clear_todo"])))
     try:
-        settings = _settings(paths, options)
+        configs = _configs(options)
+        settings = configs.of(Path(paths[0] if paths[0] != "-" else "."))
         if settings.select or settings.ignore:
             selected_codes(settings)
-        run = _migrated(paths, settings, options)
+        run = _migrated(paths, settings, configs, options)
     except UsageError as error:
         raise _Refused(str(error)) from error
     _report(run, options, to_stdout=not options["diff"] and "-" not in paths)
     sys.exit(_exit_code(run, bool(options["diff"] or options["check"])))
 
 
-def _migrated(paths: tuple[str, ...], settings: Settings, options: Options) -> Run:
+def _migrated(paths: tuple[str, ...], settings: Settings, configs: Configs, options: Options) -> Run:
     if "-" in paths:
         if len(paths) > 1:
             raise _Refused("- stands alone: standard input is one program")
         return _migrate_stdin(settings, options["diff"], options["check"])
     from ov_migrate.migrate import migrate_paths
 
-    run = migrate_paths(paths, settings)
+    run = migrate_paths(paths, settings, configs)
     if options["diff"]:
         _print_diffs(run)
     return run
 
 
-def _settings(paths: tuple[str, ...], options: Options) -> Settings:
-    start = Path(paths[0] if paths[0] != "-" else ".").absolute()
-    folder = start if start.is_dir() else start.parent
-    config = Path(options["config"]) if options["config"] else find_config(folder)
-    settings = apply_config(Settings(), config) if config is not None else Settings()
-    return overridden(
-        settings,
-        options["target"],
-        select=_listed(options["select"]),
-        ignore=_listed(options["ignore"]),
-        annotate=False if options["no_annotate"] else None,
-        jobs=options["jobs"],
-        models=options["model"] or None,
-        pin_io_types=options["pin_io_types"] or None,
-        write=not (options["diff"] or options["check"]),
-    )
+def _configs(options: Options) -> Configs:
+    """The settings of each file: the configuration files with the options on top."""
+
+    def given(settings: Settings) -> Settings:
+        return overridden(
+            settings,
+            options["target"],
+            select=_listed(options["select"]),
+            ignore=_listed(options["ignore"]),
+            annotate=False if options["no_annotate"] else None,
+            jobs=options["jobs"],
+            models=options["model"] or None,
+            pin_io_types=options["pin_io_types"] or None,
+            write=not (options["diff"] or options["check"]),
+        )
+
+    if options["config"]:
+        return Configs(given, given(apply_config(Settings(), Path(options["config"]))))
+    return Configs(given)
 
 
 def _listed(values: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -5,29 +5,34 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePath
 
+from ov_migrate.configs import Configs
 from ov_migrate.discovery import discover, is_relevant
 from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
 from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.report.records import FileRecord, Run
-from ov_migrate.settings import Settings, selected_codes
+from ov_migrate.settings import Settings
+from ov_migrate.skips import MARK, skips
 from ov_migrate.sources import Source, SourceError, check_parses, parse, read_bytes, write_atomically
 
 STDIN = "-"
 
 
-def migrate_paths(paths: Sequence[str], settings: Settings) -> Run:
-    """Migrates files and folders. What cannot be handled is recorded as failed; the others are done all the same."""
+def migrate_paths(paths: Sequence[str], settings: Settings, configs: Configs | None = None) -> Run:
+    """Migrates files and folders; `configs` gives settings by file, without it all have the same. What cannot be
+    handled is recorded as failed; the others are done all the same."""
     run = Run(settings.target_text)
+    configs = configs or Configs(fixed=settings)
     sources: list[Source] = []
     others: dict[str, Path] = {}
     with _no_collection():
         for path in paths:
-            _collect(Path(path), path, run, sources, others)
+            _collect(Path(path), path, run, configs, sources, others)
         if sources:
             sources += _reached(sources, others)
-            _migrate(run, sources, settings)
+            _migrate(run, sources, settings, configs)
     run.files.sort(key=lambda record: record.path)
     return run
 
@@ -43,7 +48,7 @@ def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, byte
         run.files.append(FileRecord(name, "failed", error=str(error)))
         return run, data
     with _no_collection():
-        _migrate(run, [source], settings, write=False)
+        _migrate(run, [source], replace(settings, write=False), Configs(fixed=settings))
     changed = next((record for record in run.files if record.status == "changed"), None)
     return run, source.encode(changed.after) if changed is not None else data
 
@@ -79,12 +84,15 @@ def _parsed(name: str, data: bytes) -> Source | None:
         return None
 
 
-def _collect(path: Path, name: str, run: Run, sources: list[Source], others: dict[str, Path]) -> None:
+def _collect(path: Path, name: str, run: Run, configs: Configs, sources: list[Source], others: dict[str, Path]) -> None:
     if not path.exists():
         run.files.append(FileRecord(name, "failed", error="no such file or folder"))
         return
     triggers, drift, before = load_triggers(), load_drift(), run.seen
-    for file in discover(path):
+    if not path.is_dir() and configs.excludes(path, False):
+        run.notes.append(f"{name}: passed over, since extend-exclude in {configs.of(path).folder} names it")
+        return
+    for file in discover(path, configs.excludes):
         run.seen += 1
         file_name = str(file) if path.is_dir() else name
         try:
@@ -99,19 +107,28 @@ def _collect(path: Path, name: str, run: Run, sources: list[Source], others: dic
         run.notes.append(f"{name}: no Python files here")
 
 
-def _migrate(run: Run, sources: list[Source], settings: Settings, write: bool | None = None) -> None:
+def _migrate(run: Run, sources: list[Source], settings: Settings, configs: Configs) -> None:
     from ov_migrate.rewrite import rewrite
 
+    sources = [source for source in sources if not _is_skipped(source)]
     modules = [(PurePath(source.path), source.tree) for source in sources]
-    records, notes = rewrite(modules, settings, selected_codes(settings), _models(run, settings))
+    options = [configs.options(Path(source.path)) for source in sources]
+    records, notes = rewrite(modules, options, _models(run, settings))
     run.notes += notes
     for source, record in zip(sources, records, strict=True):
         try:
-            _finish(source, record, settings.write if write is None else write)
+            _finish(source, record, settings.write)
         except SourceError as error:
             record.status, record.error = "failed", str(error)
+        for line in record.unused_skips:
+            run.notes.append(f"{record.path}:{line}: this `# ov-migrate: skip` skips nothing; take it out")
         if record.status != "unchanged" or record.findings:
             run.files.append(record)
+
+
+def _is_skipped(source: Source) -> bool:
+    """True for a file that a comment excepts as a whole. Nothing of it is analysed, as if it had not been given."""
+    return MARK in source.data and skips(source.tree).whole_file
 
 
 def _models(run: Run, settings: Settings) -> tuple[ModelFacts, ...]:

@@ -6,13 +6,14 @@ import traceback
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from ov_migrate.configs import FileOptions
 from ov_migrate.edits import Change, Leftover, Renderer
 from ov_migrate.inference import Engine, Module, Project
 from ov_migrate.knowledge.catalogue import Rule, load_catalogue
 from ov_migrate.knowledge.legacy_api import load_legacy_api
 from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.report.records import FileRecord, Finding
-from ov_migrate.settings import Settings
+from ov_migrate.skips import skips
 from ov_migrate.steps import Context, Outcome, Plans, transform
 from ov_migrate.steps.fold_plan import folding_codes
 from ov_migrate.syntax import Span, Tree
@@ -20,21 +21,21 @@ from ov_migrate.syntax import Span, Tree
 
 def rewrite(
     sources: Sequence[tuple[PurePath, Tree]],
-    settings: Settings,
-    codes: frozenset[str],
+    options: Sequence[FileOptions],
     models: tuple[ModelFacts, ...] = (),
 ) -> tuple[list[FileRecord], list[str]]:
     """One record a module, in the same order, and notes for the user. When the modules cannot be analysed together,
     each is tried alone, so that a fault in the tool costs one file and not the run; a note says so, since what goes
     from one module to another is not followed then."""
     try:
-        return _rewrite(sources, settings, codes, models), []
+        return _rewrite(sources, options, models), []
     except Exception as error:
         fault = _fault(error)
         if len(sources) == 1:
             return [FileRecord(str(sources[0][0]), "failed", error=fault)], []
     note = f"the modules could not be analysed together ({fault}); each was migrated on its own"
-    return [record for source in sources for record in rewrite([source], settings, codes, models)[0]], [note]
+    pairs = zip(sources, options, strict=True)
+    return [record for source, option in pairs for record in rewrite([source], [option], models)[0]], [note]
 
 
 def _fault(error: Exception) -> str:
@@ -45,18 +46,21 @@ def _fault(error: Exception) -> str:
 
 
 def _rewrite(
-    sources: Sequence[tuple[PurePath, Tree]], settings: Settings, codes: frozenset[str], models: tuple[ModelFacts, ...]
+    sources: Sequence[tuple[PurePath, Tree]], options: Sequence[FileOptions], models: tuple[ModelFacts, ...]
 ) -> list[FileRecord]:
     project = Project([Module(path, tree) for path, tree in sources])
-    engine = Engine(project, load_legacy_api(), folds=folding_codes() <= codes)
+    engine = Engine(project, load_legacy_api(), folds=all(folding_codes() <= option.codes for option in options))
     engine.run()
     plans = Plans(engine, models)
     records = []
-    for index, module in enumerate(project.modules):
-        context = Context(index, module, engine, engine.api, load_catalogue(), settings.target, plans)
-        context.pins = settings.pin_io_types
-        outcome = transform(context, codes, settings.annotate)
-        records.append(_record(module, outcome))
+    for index, (module, option) in enumerate(zip(project.modules, options, strict=True)):
+        context = Context(index, module, engine, engine.api, load_catalogue(), option.target, plans)
+        context.pins = option.pin_io_types
+        found = skips(module.tree)
+        outcome = transform(context, option.codes, option.annotate, found)
+        record = _record(module, outcome)
+        record.unused_skips = found.unused
+        records.append(record)
     return records
 
 

@@ -12,14 +12,10 @@ from typing import Any
 DEFAULT_TARGET = (2023, 1)
 _OLDEST, _NEWEST = (2022, 1), (2026, 4)
 _KEYS: dict[str, type] = {
-    "target": str,
-    "select": list,
-    "ignore": list,
-    "annotate": bool,
-    "jobs": int,
-    "model": list,
-    "pin-io-types": bool,
-}
+    "target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int, "model": list,
+    "extend-exclude": list, "per-file-ignores": dict, "pin-io-types": bool,
+}  # fmt: skip
+_KINDS: dict[type, str] = {list: "a list of strings", dict: "a table of lists of strings"}
 
 
 class UsageError(Exception):
@@ -38,6 +34,9 @@ class Settings:
     jobs: int = 1
     models: tuple[str, ...] = ()
     pin_io_types: bool = False
+    extend_exclude: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    folder: str = ""  # of the configuration file
 
     @property
     def target_text(self) -> str:
@@ -53,8 +52,9 @@ def parse_target(text: str) -> tuple[int, int]:
     return version
 
 
-def selected_codes(settings: Settings) -> frozenset[str]:
-    """The codes of the rules that `select` and `ignore` leave; raises UsageError for a selector that means none."""
+def selected_codes(settings: Settings, ignored: tuple[str, ...] = ()) -> frozenset[str]:
+    """The codes of the rules that `select`, `ignore` and what else is `ignored` leave; raises UsageError for a selector
+    that means none."""
     from ov_migrate.knowledge.catalogue import load_catalogue
 
     catalogue = load_catalogue()
@@ -72,7 +72,7 @@ def selected_codes(settings: Settings) -> frozenset[str]:
         return found
 
     chosen = codes(settings.select) if settings.select else {rule.code for rule in catalogue.rules}
-    return frozenset(chosen - codes(settings.ignore))
+    return frozenset(chosen - codes((*settings.ignore, *ignored)))
 
 
 def find_config(start: Path) -> Path | None:
@@ -101,7 +101,7 @@ def apply_config(settings: Settings, path: Path) -> Settings:
     if "model" in values:
         # A path in a file is meant from the file's folder.
         values["models"] = tuple(str(path.parent / name) for name in values.pop("model"))
-    return replace(settings, **values)
+    return replace(settings, folder=str(path.absolute().parent), **values)
 
 
 def overridden(settings: Settings, target: str | None, **given: Any) -> Settings:
@@ -117,13 +117,21 @@ def _value(path: Path, key: str, value: Any) -> Any:
         hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(_KEYS)}"
         raise UsageError(f"{path}: unknown key {key!r} in [tool.ov-migrate]{hint}")
     wanted = _KEYS[key]
-    is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if not (is_list if wanted is list else type(value) is wanted):
-        kind = "a list of strings" if wanted is list else f"a {wanted.__name__}"
+    fits = _is_list(value) if wanted is list else type(value) is wanted
+    if wanted is dict and fits:
+        fits = all(_is_list(item) for item in value.values())
+    if not fits:
+        kind = _KINDS.get(wanted, f"a {wanted.__name__}")
         raise UsageError(f"{path}: {key} in [tool.ov-migrate] must be {kind}")
     if key == "target":
         try:
             return parse_target(str(value))
         except UsageError as error:
             raise UsageError(f"{path}: {error}") from error
-    return tuple(value) if is_list else value
+    if wanted is dict:
+        return tuple((pattern, tuple(selectors)) for pattern, selectors in value.items())
+    return tuple(value) if wanted is list else value
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

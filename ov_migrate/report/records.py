@@ -33,6 +33,7 @@ class FileRecord:
     error: str = ""
     before: str = ""
     after: str = ""
+    unused_skips: list[int] = field(default_factory=list)
 
 
 @dataclass

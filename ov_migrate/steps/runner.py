@@ -18,6 +18,7 @@ from ov_migrate.edits import (
     has_comment_above,
 )
 from ov_migrate.inference.values import EnumMember, LegacyName
+from ov_migrate.skips import Skips
 
 # The transforms register themselves.
 from ov_migrate.steps import callbacks as _callbacks  # noqa: F401
@@ -79,8 +80,9 @@ class _Collected:
                 self.leftovers.append(result)
 
 
-def transform(context: Context, selected: frozenset[str], annotate: bool) -> Outcome:
-    """Rewrites one module by the rules whose codes are `selected`; `annotate` puts a comment above what is left."""
+def transform(context: Context, selected: frozenset[str], annotate: bool, skips: Skips | None = None) -> Outcome:
+    """Rewrites one module by the rules whose codes are `selected`; `annotate` puts a comment above what is left. What
+    `skips` keeps is neither changed nor listed."""
     found = _Collected(selected)
     handled, left_calls = _apply_sites(context, found)
     found.add(fold_changes(context))
@@ -105,9 +107,25 @@ def transform(context: Context, selected: frozenset[str], annotate: bool) -> Out
     found.add(list(name_changes(context, handled, survives)))
     found.add(list(annotation_changes(context)))
     found.add(list(fallback_changes(context)))
-    _keep_names_inside(context, _left_alone(context, found.changes, found.leftovers))
+    skipped = _without_skipped(context, found, skips) if skips is not None and skips.found else []
+    _keep_names_inside(context, [*skipped, *_left_alone(context, found.changes, found.leftovers)])
     found.add(context.names.changes())
-    return _finish(context, found, annotate)
+    return _finish(context, found, annotate, skips)
+
+
+def _without_skipped(context: Context, found: _Collected, skips: Skips) -> list[Change]:
+    """Takes what stands on skipped lines out of what was found; gives the changes among it."""
+    tree = context.tree
+    skipped = [change for change in found.changes if skips.keeps(tree.position(tree.spans[change.node][0])[0])]
+    found.changes = [change for change in found.changes if change not in skipped]
+    found.leftovers = _not_skipped(context, found.leftovers, skips)
+    return skipped
+
+
+def _not_skipped(context: Context, leftovers: list[Leftover], skips: Skips | None) -> list[Leftover]:
+    if skips is None or not skips.found:
+        return leftovers
+    return [left for left in leftovers if not skips.keeps(context.tree.position(left.span[0])[0])]
 
 
 def _apply_sites(context: Context, found: _Collected) -> tuple[set[cst.CSTNode], list[Site]]:
@@ -138,7 +156,7 @@ def apply(site: Site) -> Iterator[Change | Leftover]:
     yield from handler(site)
 
 
-def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
+def _finish(context: Context, found: _Collected, annotate: bool, skips: Skips | None) -> Outcome:
     alone = _left_alone(context, found.changes, found.leftovers)
     alone += _unfit_for_text(context, [change for change in found.changes if change not in alone])
     changes = [change for change in found.changes if change not in alone]
@@ -153,6 +171,7 @@ def _finish(context: Context, found: _Collected, annotate: bool) -> Outcome:
     found.add(guarded_imports(context))
     found.add(gone_submodules(context))
     found.add(surviving_names(context, renderer, leftovers))
+    found.leftovers = _not_skipped(context, found.leftovers, skips)
     if annotate:
         edits += annotation_edits(context.tree, _to_comment(context, found.leftovers))
         renderer = Renderer(context.tree, edits)

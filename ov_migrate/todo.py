@@ -1,0 +1,95 @@
+"""The tool's own comments: list them, and take them out again."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ov_migrate.discovery import discover
+from ov_migrate.report.hunks import split_lines
+from ov_migrate.skips import comments
+from ov_migrate.sources import SourceError, read_bytes, write_atomically
+
+_MARK = b"TODO(ov-migrate"
+_COMMENT = re.compile(r"#\s*TODO\(ov-migrate (?P<rule>\w+)\):\s*(?P<text>.*)")
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One comment of the tool."""
+
+    path: str
+    line: int
+    rule: str
+    text: str
+
+
+def find_todos(paths: Sequence[str]) -> Iterator[Todo | tuple[str, str]]:
+    """The comments in files and folders; for a file that cannot be read its name and why."""
+    for path, data in _files(paths):
+        if isinstance(data, str):
+            yield str(path), data
+            continue
+        for line, comment in comments(_decoded(data)[0]):
+            match = _COMMENT.match(comment)
+            if match:
+                yield Todo(str(path), line, match["rule"], match["text"])
+
+
+def clear_todos(paths: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+    """Takes the comments out of files and folders: the file, how many, and what went wrong."""
+    for path, data in _files(paths):
+        if isinstance(data, str):
+            yield str(path), 0, data
+            continue
+        new, count = cleared(data)
+        if not count:
+            continue
+        try:
+            write_atomically(path, new)
+        except SourceError as error:
+            yield str(path), 0, str(error)
+            continue
+        yield str(path), count, ""
+
+
+def cleared(data: bytes) -> tuple[bytes, int]:
+    """A program without the comments, and how many they were. A comment on a line of its own goes with its line; all
+    other bytes stay."""
+    text, encoding = _decoded(data)
+    own = {line: comment for line, comment in comments(text) if _COMMENT.match(comment)}
+    if not own:
+        return data, 0
+    lines = []
+    for number, line in enumerate(split_lines(text), 1):
+        if number not in own:
+            lines.append(line)
+            continue
+        code = line[: line.index(own[number])]
+        if code.strip():
+            lines.append(code.rstrip() + line[len(line.rstrip("\r\n")) :])
+    return "".join(lines).encode(encoding), len(own)
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding), encoding
+
+
+def _files(paths: Sequence[str]) -> Iterator[tuple[Path, bytes | str]]:
+    for name in paths:
+        if not Path(name).exists():
+            yield Path(name), "no such file or folder"
+            continue
+        for path in discover(Path(name)):
+            try:
+                data = read_bytes(path)
+                if _MARK in data:
+                    _decoded(data)
+                    yield path, data
+            except (SourceError, SyntaxError, UnicodeDecodeError, LookupError) as error:
+                yield path, str(error)
