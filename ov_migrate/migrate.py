@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from ov_migrate.configs import Configs
 from ov_migrate.discovery import discover, is_relevant
 from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
-from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.report.records import FileRecord, Run
 from ov_migrate.settings import Settings
-from ov_migrate.skips import MARK, skips
 from ov_migrate.sources import Source, SourceError, check_parses, parse, read_bytes, write_atomically
+
+if TYPE_CHECKING:
+    from ov_migrate.knowledge.model_facts import ModelFacts
 
 STDIN = "-"
 
@@ -128,6 +130,8 @@ def _migrate(run: Run, sources: list[Source], settings: Settings, configs: Confi
 
 def _is_skipped(source: Source) -> bool:
     """True for a file that a comment excepts as a whole. Nothing of it is analysed, as if it had not been given."""
+    from ov_migrate.skips import MARK, skips
+
     return MARK in source.data and skips(source.tree).whole_file
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +42,13 @@ class Settings:
         return f"{self.target[0]}.{self.target[1]}"
 
 
+def close_matches(word: str, known: Sequence[str]) -> list[str]:
+    """The known word that a misspelt one was probably meant to be, if there is one."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, known, 1)
+
+
 def parse_target(text: str) -> tuple[int, int]:
     """`"2023.1"` → `(2023, 1)`; raises UsageError for anything that is no release from 2022.1 to 2026.4."""
     match = re.fullmatch(r"(\d{4})\.(\d)(?:\.\d+)?", text)
@@ -65,7 +71,7 @@ def selected_codes(settings: Settings, ignored: tuple[str, ...] = ()) -> frozens
             rules = catalogue.matching(selector)
             if not rules:
                 names = [*(r.slug for r in catalogue.rules), *(r.code for r in catalogue.rules)]
-                close = get_close_matches(selector, [*names, *{r.step for r in catalogue.rules}], 1)
+                close = close_matches(selector, [*names, *{r.step for r in catalogue.rules}])
                 hint = f"; did you mean {close[0]}?" if close else "; `ov-migrate rules` lists them"
                 raise UsageError(f"no rule or step is called {selector!r}{hint}")
             found |= {rule.code for rule in rules}
@@ -113,7 +119,7 @@ def overridden(settings: Settings, target: str | None, **given: Any) -> Settings
 
 def _value(path: Path, key: str, value: Any) -> Any:
     if key not in _KEYS:
-        close = get_close_matches(key, _KEYS, 1)
+        close = close_matches(key, list(_KEYS))
         hint = f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(_KEYS)}"
         raise UsageError(f"{path}: unknown key {key!r} in [tool.ov-migrate]{hint}")
     wanted = _KEYS[key]

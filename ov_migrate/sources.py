@@ -1,12 +1,10 @@
-"""Files as bytes, text and trees: nothing of a file may change but what an edit changes."""
+"""Files as bytes, text and trees: nothing of a file may change but what an edit changes.
+
+What only a legacy file needs is imported where it is used: most runs of a hook see none."""
 
 from __future__ import annotations
 
-import io
 import os
-import tempfile
-import tokenize
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +46,9 @@ def read_bytes(path: Path) -> bytes:
 
 def parse(path: str, data: bytes) -> Source:
     """Decodes and parses; raises SourceError for a bad encoding or a syntax error."""
+    import io
+    import tokenize
+
     import libcst as cst
 
     from ov_migrate.syntax import Tree
@@ -110,6 +111,8 @@ def check_parses(text: str, before: str) -> None:
 
 
 def _compiles(text: str) -> bool:
+    import warnings
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -125,6 +128,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     A link stays a link (its target is written), the mode stays. Raises SourceError when the file is read-only or the
     folder cannot be written; the old content stands then.
     """
+    import tempfile
+
     target = Path(os.path.realpath(path))
     temporary = ""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from ov_migrate.report.records import FileRecord, Run
@@ -43,6 +42,8 @@ def _summary(run: Run, written: bool) -> str:
 
 def diff(record: FileRecord) -> str:
     """The unified diff of one file."""
+    import difflib
+
     before, after = record.before.splitlines(keepends=True), record.after.splitlines(keepends=True)
     rows = list(difflib.unified_diff(before, after, f"a/{record.path.lstrip('/')}", f"b/{record.path.lstrip('/')}"))
     return "".join(row if row.endswith("\n") else row + "\n\\ No newline at end of file\n" for row in rows)
