@@ -12,6 +12,7 @@ from ov_migrate.inference.engine import Engine
 from ov_migrate.inference.project import import_path
 from ov_migrate.inference.values import (
     FOREIGN,
+    BuildingName,
     Builtin,
     Class,
     Current,
@@ -93,7 +94,10 @@ def module_value(frame: Frame, path: str, level: int) -> Kinds:
     if index is None:
         if level:
             return FOREIGN
-        return frozenset({LegacyName(path)}) if path in frame.engine.api.building_packages else current_module(path)
+        if path in frame.engine.api.building_packages:
+            return frozenset({LegacyName(path)})
+        is_building = path.split(".")[0] in frame.engine.api.building_packages
+        return frozenset({BuildingName(path)}) if is_building else current_module(path)
     module = frame.engine.project.modules[index].tree.module
     if not frame.engine.visited(module):
         frame.engine.visit(module)

@@ -14,6 +14,7 @@ from ov_migrate.inference.values import (
     NOTHING,
     PLAIN,
     UNKNOWN,
+    BuildingName,
     Builtin,
     Class,
     Constant,
@@ -125,7 +126,7 @@ def _legacy_name_attribute(frame: Frame, value: LegacyName, name: str) -> Kinds:
         is_inner = any(package.endswith("." + name) for package in api.packages)
         return frozenset({LegacyName("" if is_inner else name)})
     if value.name in api.building_packages:
-        return frozenset({LegacyName(name)}) if name in api.building_functions else FOREIGN
+        return _building_attribute(frame, BuildingName(value.name), name)
     if value.name in api.enums and name in api.enums[value.name]:
         return frozenset({EnumMember(value.name, name)})
     longer = f"{value.name}.{name}"
@@ -139,6 +140,14 @@ def _legacy_name_attribute(frame: Frame, value: LegacyName, name: str) -> Kinds:
     if value.name == PACKAGE:
         return current_attribute(Current(""), name)
     return FOREIGN if any(package.startswith(value.name + ".") for package in api.packages) else UNKNOWN
+
+
+def _building_attribute(frame: Frame, value: BuildingName, name: str) -> Kinds:
+    """What is reached through a package that models were built with."""
+    api, path = frame.engine.api, f"{value.path}.{name}"
+    known = next((function for end, function in api.building_paths.items() if path.endswith("." + end)), "")
+    known = known or (name if name in api.building_functions and value.path in api.building_packages else "")
+    return frozenset({LegacyName(known) if known else BuildingName(path)})
 
 
 def lineage(engine: Engine, cls: cst.CSTNode) -> list[cst.CSTNode]:
@@ -259,6 +268,7 @@ _ATTRIBUTES: dict[type, Callable[[Frame, Any, str], Kinds]] = {
     Legacy: legacy_attribute,
     Suspect: _suspect_attribute,
     LegacyName: _legacy_name_attribute,
+    BuildingName: _building_attribute,
     Current: lambda frame, value, name: current_attribute(value, name),
     Instance: _instance_attribute,
     Class: lambda frame, value, name: _class_attribute(frame, value, name, None),

@@ -155,6 +155,13 @@ class Current(Foreign):
 
 
 @dataclass(frozen=True)
+class BuildingName(Foreign):
+    """A module, class or function of a package that models were built with, by its dotted path."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Could be anything: a parameter nobody is seen to pass, a name nobody is seen to bind. `many` stands for objects
     of the program that were too many to tell apart."""
@@ -180,6 +187,7 @@ Value = (
     | Builtin
     | Plain
     | Foreign
+    | BuildingName
     | Unknown
 )
 Kinds = frozenset[Value]

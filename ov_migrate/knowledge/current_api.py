@@ -7,6 +7,7 @@ from functools import cache
 
 from ov_migrate.knowledge.files import read_toml, rules_folder
 
+_BUILDING = "ngraph"
 _OLD, _NEW = "openvino.runtime", "openvino"
 
 
@@ -26,6 +27,7 @@ class CurrentApi:
     since: dict[str, tuple[int, int]]
     moved: dict[str, str]
     gone: dict[str, str]
+    builders: frozenset[str]
     used: tuple[str, ...]
     objects: dict[str, dict[str, str]]
     renamed: dict[str, str]
@@ -41,7 +43,7 @@ class CurrentApi:
         if self.advice(path):
             return None
         front = next((known for known in _fronts(path) if known in self.moved), "")
-        if not front:
+        if not front or (front == _BUILDING and not self._is_builder(path)):
             return None
         new = self.moved[front] + path.removeprefix(front)
         top = new.split(".")[1] if "." in new else ""
@@ -49,6 +51,10 @@ class CurrentApi:
             return Relocation(new, _OLD, (2023, 1))
         since = self.since.get(top)
         return Relocation(new, _OLD + new.removeprefix(_NEW), since) if since is not None else None
+
+    def _is_builder(self, path: str) -> bool:
+        """True for the package that models were built with, and for a builder of its own."""
+        return path == _BUILDING or path.split(".")[1] in self.builders
 
     def advice(self, path: str) -> str:
         """What to do about a path that has no place today; "" for one that is not known to be gone."""
@@ -67,7 +73,14 @@ def load_current_api() -> CurrentApi:
     """Reads rules/current_api.toml once per process."""
     data = read_toml(rules_folder() / "current_api.toml")
     since = {name: _release(release) for release, names in data["since"].items() for name in names}
-    return CurrentApi(since, data["moved"], data["gone"], tuple(data["members"]["used"]), **data["drift"])
+    return CurrentApi(
+        since,
+        data["moved"],
+        data["gone"],
+        frozenset(data["builders"]["opset7"]),
+        tuple(data["members"]["used"]),
+        **data["drift"],
+    )
 
 
 def _release(text: str) -> tuple[int, int]:

@@ -42,6 +42,7 @@ class LegacyApi:
     packages: tuple[str, ...]
     building_packages: frozenset[str]
     building_functions: frozenset[str]
+    building_paths: dict[str, str]
     triggers: tuple[bytes, ...]
     kinds: dict[str, Kind]
     functions: dict[str, Member]
@@ -110,6 +111,7 @@ def load_legacy_api() -> LegacyApi:
         packages=load_packages(),
         building_packages=frozenset(data["building"]["packages"]),
         building_functions=frozenset(data["building"]["functions"]),
+        building_paths=data["building"]["paths"],
         triggers=load_triggers(),
         kinds=kinds,
         functions={

@@ -305,9 +305,11 @@ class Mover:
         """True for what other rules take away as a whole: capsules and functions made from networks."""
         if full.rpartition(".")[2] in ("function_from_cnn", "function_to_cnn"):
             return not self.context.survives(self.tree.spans[use])
-        if full.endswith((".Function.to_capsule", ".Function.from_capsule")):
-            return not self.context.survives(self.tree.spans[use])
-        return False
+        if not full.endswith((".Function.to_capsule", ".Function.from_capsule")):
+            return False
+        if self.context.survives(self.tree.spans[use]):
+            raise Immovable(self.context.rule("function-capsule").why, self.tree.spans[use])
+        return True
 
     def _is_in_imports(self, use: cst.CSTNode) -> bool:
         return any(isinstance(parent, (cst.Import, cst.ImportFrom)) for parent in self.tree.ancestors(use))
