@@ -10,7 +10,7 @@ from ov_migrate.edits import Change, Edit, Leftover
 from ov_migrate.inference.imports import arms_beside
 from ov_migrate.knowledge.current_api import load_current_api
 from ov_migrate.steps.context import Context
-from ov_migrate.steps.moved_imports import named_paths
+from ov_migrate.steps.import_lines import named_paths
 from ov_migrate.syntax import Tree, children, dotted
 
 _OLD, _NEW = "openvino.runtime", "openvino"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import libcst as cst
 
 from ov_migrate.edits import Edit
 from ov_migrate.knowledge.current_api import CurrentApi, Relocation, load_current_api
 from ov_migrate.steps.context import Context
 from ov_migrate.steps.conversion_arguments import Unconvertible, argument_edits
+from ov_migrate.steps.import_lines import Moved, named_paths
 from ov_migrate.syntax import Span, dotted
 
 OPTIMIZER = "openvino.tools.mo"
@@ -27,36 +26,13 @@ class Choice(Exception):
     """The names of an import statement are bound by imports of several paths: a choice that is left alone."""
 
 
-@dataclass
-class Moved:
-    """What becomes of one import statement: `imports` are new import lines, `late` those with the one that older
-    releases need; `edits` change the uses. `keeps` is true where the statement is right as it is."""
-
-    imports: dict[str, None] = field(default_factory=dict)
-    late: dict[str, str] = field(default_factory=dict)
-    edits: list[Edit] = field(default_factory=list)
-    keeps: bool = False
-
-
-def named_paths(node: cst.Import | cst.ImportFrom) -> list[str]:
-    """The dotted paths that a statement names, with the module in front."""
-    if isinstance(node, cst.Import):
-        return [dotted(alias.name) or "" for alias in node.names]
-    front = dotted(node.module) or ""
-    if node.relative or not front:
-        return [""]
-    if isinstance(node.names, cst.ImportStar):
-        return [f"{front}.*"]
-    return [f"{front}.{alias.name.value}" for alias in node.names]
-
-
 class Mover:
     """Works out what becomes of one import statement and of the names that it binds."""
 
     def __init__(self, context: Context, node: cst.Import | cst.ImportFrom) -> None:
         self.context, self.node, self.tree = context, node, context.tree
         self.api: CurrentApi = load_current_api()
-        self.result = Moved()
+        self.result = Moved(context.target)
         self.changed = False
 
     def moved(self) -> Moved:
@@ -120,7 +96,7 @@ class Mover:
             self.result.imports[self._source(alias)] = None
             return
         self.changed = True
-        self._bring(place, name)
+        self.result.bring(place, name)
 
     def _uses(self, name: str, path: str, root: str) -> None:
         """A statement that binds a module: each use of it is given the text that means the same today."""
@@ -148,7 +124,7 @@ class Mover:
             return
         if root == "openvino" and path.count(".") > 1:
             raise Immovable("Import the submodule under a name of its own.", self._span)
-        self._import_module(alias)
+        self.result.bring_package(alias)
 
     def _has_asname(self) -> bool:
         return any(alias.asname is not None for alias in self.node.names)  # type: ignore[union-attr]
@@ -159,10 +135,6 @@ class Mover:
         for item in names:
             if (dotted(item.name) or "").split(".")[-1] == path.split(".")[-1]:
                 self.result.imports[self._source(item)] = None
-
-    def _import_module(self, alias: str) -> None:
-        text = "import openvino" if alias == "openvino" else f"import openvino as {alias}"
-        self.result.imports[text] = None
 
     def _set_use(self, use: cst.Name, span: Span, place: Relocation, alias: str, full: str) -> None:
         start = self.tree.spans[use][0]
@@ -183,56 +155,15 @@ class Mover:
         if self.context.names.sites:
             return self.context.names.get(top, use)
         name = self._free(top, "Ov" + top)
-        self._join(f"from {self.context.names.package} import ", top if name == top else f"{top} as {name}")
+        self.result.join(f"from {self.context.names.package} import ", top if name == top else f"{top} as {name}")
         return name
 
     def _late_name(self, top: str) -> str:
         is_building = top.startswith("opset") and named_paths(self.node)[0].startswith("ngraph")
         name = self._free("ops" if is_building and top == "opset7" else top, top + "_today")
         brought = top if name == top else f"{top} as {name}"
-        self._choose(f"from openvino import {brought}", f"from openvino.runtime import {brought}", top)
+        self.result.choose(f"from openvino import {brought}", f"from openvino.runtime import {brought}", top)
         return name
-
-    def _bring(self, place: Relocation, name: str) -> None:
-        home, _, last = place.path.rpartition(".")
-        older, _, _ = place.older.rpartition(".")
-        brought = last if name == last else f"{last} as {name}"
-        top = place.path.split(".")[1]
-        if place.since <= self.context.target:
-            self._join(f"from {home} import ", brought)
-        else:
-            self._choose(f"from {home} import {brought}", f"from {older} import {brought}", top)
-
-    def _choose(self, new: str, old: str, top: str) -> None:
-        since = self.api.since[top]
-        if since <= self.context.target:
-            self.result.imports[new] = None
-        elif self.context.target < (2023, 1):
-            self.result.imports[old] = None
-        else:
-            self._choose_late(new, old)
-
-    def _choose_late(self, new: str, old: str) -> None:
-        """Names of one module come in one choice."""
-        head, _, name = new.partition(" import ")
-        for line, older in self.result.late.items():
-            if line.startswith(head + " import ") and new != line:
-                names = line.partition(" import ")[2].split(", ")
-                if name in names:
-                    return
-                del self.result.late[line]
-                self.result.late[f"{line}, {name}"] = f"{older}, {name}"
-                return
-        self.result.late[new] = old
-
-    def _join(self, head: str, name: str) -> None:
-        line = next((line for line in self.result.imports if line.startswith(head)), "")
-        if not line:
-            self.result.imports[head + name] = None
-            return
-        if name in line.removeprefix(head).split(", "):
-            return
-        self.result.imports = {f"{k}, {name}" if k == line else k: None for k in self.result.imports}
 
     def _place(self, path: str, span: Span) -> Relocation | None:
         advice = self.api.advice(path)

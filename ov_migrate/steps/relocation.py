@@ -11,7 +11,8 @@ from ov_migrate.inference.imports import is_guarded
 from ov_migrate.knowledge.current_api import load_current_api
 from ov_migrate.steps.choice_arms import is_beside_new_place, moved_arm
 from ov_migrate.steps.context import Context
-from ov_migrate.steps.moved_imports import OPTIMIZER, Choice, Immovable, Moved, Mover, named_paths
+from ov_migrate.steps.import_lines import Moved, named_paths
+from ov_migrate.steps.moved_imports import OPTIMIZER, Choice, Immovable, Mover
 from ov_migrate.steps.statements import insert_after, remove_statement, replace_by_lines
 
 _CHOICE = "{indent}try:\n{indent}{step}{new}\n{indent}except ImportError:\n{indent}{step}{old}"
