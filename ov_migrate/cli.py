@@ -246,11 +246,14 @@ def rules() -> None:
 @click.option(
     "--target", metavar="VERSION", default="2023.1", show_default=True, help="Oldest OpenVINO the result must run on."
 )
+@click.option("--pin-io-types", is_flag=True, help="Keep the legacy element types of inputs and outputs.")
 @click.option(
     "--time-limit", default=120.0, show_default=True, metavar="SECONDS", help="Stop a program after this time."
 )
 @click.option("-j", "--jobs", default=2, show_default=True, help="Fixtures checked at the same time.")
-def verify(path: Path, arguments: tuple[str, ...], target: str, time_limit: float, jobs: int) -> None:
+def verify(
+    path: Path, arguments: tuple[str, ...], target: str, pin_io_types: bool, time_limit: float, jobs: int
+) -> None:
     """Run old and new code and compare.
 
     PATH is a program, which is migrated in a copy and run on openvino 2023.3.0 before and on 2026.4.1 after; or a
@@ -259,7 +262,7 @@ def verify(path: Path, arguments: tuple[str, ...], target: str, time_limit: floa
     from ov_migrate.verify.runtimes import NoRuntime
 
     try:
-        settings = Settings(target=parse_target(target))
+        settings = Settings(target=parse_target(target), pin_io_types=pin_io_types)
         status = _verify_folder(path, jobs) if path.is_dir() else _verify_program(path, arguments, settings, time_limit)
     except UsageError as error:
         raise _Refused(str(error)) from error
