@@ -16,14 +16,16 @@ _EXCLUDED = frozenset(
 )  # fmt: skip
 
 
+SUFFIXES = (".py", ".ipynb")
+
 Ignores = list[tuple[Path, Any]]
 Excludes = Callable[[Path, bool], bool]
 
 
 def discover(path: Path, excludes: Excludes | None = None) -> Iterator[Path]:
-    """The Python files under a folder in the order of their names, or the file itself; links to folders are not
-    followed, and what git ignores (.gitignore here, below and above, .git/info/exclude, the user's own ignore file) is
-    passed over, as is what `excludes(path, is_folder)` is true for."""
+    """The Python files and notebooks under a folder in the order of their names, or the file itself; links to folders
+    are not followed, and what git ignores (.gitignore here, below and above, .git/info/exclude, the user's own ignore
+    file) is passed over, as is what `excludes(path, is_folder)` is true for."""
     if not path.is_dir():
         yield path
         return
@@ -42,7 +44,7 @@ def _walk(folder: Path, ignores: Ignores, excludes: Excludes | None) -> Iterator
         ignores = [*ignores, (folder.absolute(), _patterns(Path(ignore_file.path)))]
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
-        if not is_folder and not entry.name.endswith(".py"):
+        if not is_folder and not entry.name.endswith(SUFFIXES):
             continue
         path = folder / entry.name
         if ignores and _is_ignored(path, is_folder, ignores):

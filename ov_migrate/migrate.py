@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from ov_migrate.configs import Configs
 from ov_migrate.discovery import discover, is_relevant
 from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
-from ov_migrate.report.records import FileRecord, Run
+from ov_migrate.report.records import FileRecord, Finding, Run
 from ov_migrate.settings import Settings
 from ov_migrate.sources import Source, SourceError, check_parses, parse, read_bytes, write_atomically
 
 if TYPE_CHECKING:
     from ov_migrate.knowledge.model_facts import ModelFacts
+    from ov_migrate.notebooks import Notebook
 
 STDIN = "-"
 
@@ -45,14 +46,14 @@ def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, byte
     if not is_relevant(data, load_triggers(), *load_drift()):
         return run, data
     try:
-        source = parse(name, data)
+        source = _read(name, data)
     except SourceError as error:
         run.files.append(FileRecord(name, "failed", error=str(error)))
         return run, data
     with _no_collection():
         _migrate(run, [source], replace(settings, write=False), Configs(fixed=settings))
     changed = next((record for record in run.files if record.status == "changed"), None)
-    return run, source.encode(changed.after) if changed is not None else data
+    return run, changed.data if changed is not None else data
 
 
 @contextmanager
@@ -79,9 +80,17 @@ def _reached(sources: list[Source], others: dict[str, Path]) -> list[Source]:
     return [source for source in parsed if source is not None]
 
 
+def _read(name: str, data: bytes) -> Source:
+    if not name.endswith(".ipynb"):
+        return parse(name, data)
+    from ov_migrate.notebooks import parse_notebook
+
+    return parse_notebook(name, data)
+
+
 def _parsed(name: str, data: bytes) -> Source | None:
     try:
-        return parse(name, data)
+        return _read(name, data)
     except SourceError:
         return None
 
@@ -100,7 +109,7 @@ def _collect(path: Path, name: str, run: Run, configs: Configs, sources: list[So
         try:
             data = read_bytes(file)
             if is_relevant(data, triggers, *drift):
-                sources.append(parse(file_name, data))
+                sources.append(_read(file_name, data))
             else:
                 others[file_name] = file
         except SourceError as error:
@@ -113,19 +122,45 @@ def _migrate(run: Run, sources: list[Source], settings: Settings, configs: Confi
     from ov_migrate.rewrite import rewrite
 
     sources = [source for source in sources if not _is_skipped(source)]
-    modules = [(PurePath(source.path), source.tree) for source in sources]
+    # Nobody imports a notebook: its name is not one of a module.
+    suffixes = [".py" if source.path.endswith(".ipynb") else "" for source in sources]
+    modules = [(PurePath(source.path + more), source.tree) for source, more in zip(sources, suffixes, strict=True)]
     options = [configs.options(Path(source.path)) for source in sources]
     records, notes = rewrite(modules, options, _models(run, settings))
     run.notes += notes
     for source, record in zip(sources, records, strict=True):
+        record.path = source.path
         try:
             _finish(source, record, settings.write)
+            if source.path.endswith(".ipynb"):
+                _to_cells(run, source, record)
         except SourceError as error:
             record.status, record.error = "failed", str(error)
         for line in record.unused_skips:
             run.notes.append(f"{record.path}:{line}: this `# ov-migrate: skip` skips nothing; take it out")
         if record.status != "unchanged" or record.findings:
             run.files.append(record)
+
+
+def _to_cells(run: Run, source: Source, record: FileRecord) -> None:
+    """Says the places of findings by cell, and what cells with legacy words were kept since they are not Python."""
+    from ov_migrate.cells import cell_lines, restored
+    from ov_migrate.notebooks import Notebook
+
+    assert isinstance(source, Notebook)
+    record.is_notebook = True
+    after = cell_lines(record.after)
+    record.findings = [_in_cell(source, after, finding) for finding in record.findings]
+    record.before, record.after = (restored(text, source.cells) for text in (record.before, record.after))
+    for number, text in source.kept_cells:
+        if is_relevant(text.encode(), load_triggers()):
+            run.notes.append(f"{record.path}: cell {number} has legacy code, but is no Python; it was kept as it is")
+
+
+def _in_cell(source: Notebook, after: list[tuple[int, int]], finding: Finding) -> Finding:
+    cell, line = source.place(finding.line)
+    new_line = after[min(finding.new_line, len(after)) - 1][1]
+    return replace(finding, cell=cell, line=line, end_line=finding.end_line - finding.line + line, new_line=new_line)
 
 
 def _is_skipped(source: Source) -> bool:
@@ -150,6 +185,6 @@ def _finish(source: Source, record: FileRecord, write: bool) -> None:
     if record.status != "changed":
         return
     check_parses(record.after, record.before)
-    data = source.encode(record.after)
+    record.data = source.encode(record.after)
     if write:
-        write_atomically(Path(source.path), data)
+        write_atomically(Path(source.path), record.data)

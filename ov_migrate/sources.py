@@ -29,11 +29,15 @@ class Source:
     def encode(self, text: str) -> bytes:
         """The bytes of a new text; raises SourceError when the file's encoding lacks a character of it, or when the
         parser would not give back what it was given."""
-        head, tree_end, file_end = _beside_tree(self.tree)
+        head, tree_end, file_end = self.ends()
         try:
             return (head + text.removesuffix(tree_end) + file_end).encode(self.encoding)
         except UnicodeEncodeError as error:
             raise SourceError(f"the new text does not fit the encoding {self.encoding}") from error
+
+    def ends(self) -> tuple[str, str, str]:
+        """What the parser does not keep: in front of the tree's text, its end, and the file's."""
+        return _beside_tree(self.tree)
 
 
 def read_bytes(path: Path) -> bytes:

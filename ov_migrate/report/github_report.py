@@ -22,8 +22,14 @@ def _commands(record: FileRecord) -> Iterator[str]:
 
 
 def _command(path: str, finding: Finding) -> str:
-    place = f"file={_property(path)},line={finding.line},endLine={finding.end_line},col={finding.column + 1}"
-    title = _property(f"{finding.rule} {finding.slug} ({finding.kind})")
+    place = f"file={_property(path)}"
+    title = f"{finding.rule} {finding.slug} ({finding.kind})"
+    if finding.cell:
+        # Lines of the file, which annotations stand at, are not what anybody sees of a notebook.
+        title += f", {finding.place}"
+    else:
+        place += f",line={finding.line},endLine={finding.end_line},col={finding.column + 1}"
+    title = _property(title)
     becomes = f"{finding.before} becomes {finding.after}" if finding.after else ""
     text = "\n".join(part for part in (becomes, finding.message) if part) or finding.before
     return f"::{_LEVELS[finding.kind]} {place},title={title}::{_text(text)}"

@@ -136,7 +136,7 @@ def _site(name: str, finding: Finding) -> str:
     proof = _PROOFS.get(finding.proof, finding.proof)
     parts = [
         f'<div class="site" id="{name}" tabindex="-1" data-kind="{finding.kind}" data-step="{escape(finding.step)}">',
-        f'<p><a href="#{name}">line {finding.line}</a> <span class="verdict {finding.kind}">{finding.kind}</span> '
+        f'<p><a href="#{name}">{finding.place}</a> <span class="verdict {finding.kind}">{finding.kind}</span> '
         f'<b>{escape(finding.rule)}</b> {escape(finding.slug)} <span class="dim">{escape(finding.step)}</span></p>',
         f"<p>{change}</p>",
         f"<p>{escape(finding.message)}</p>" if finding.message else "",

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ov_migrate import __version__
-from ov_migrate.report.records import FileRecord, Run
+from ov_migrate.report.records import FileRecord, Finding, Run
 
 
 def render(run: Run) -> str:
@@ -38,5 +38,12 @@ def _file(record: FileRecord) -> dict[str, Any]:
     data: dict[str, Any] = {"path": record.path, "status": record.status}
     if record.error:
         data["error"] = record.error
-    data["findings"] = [asdict(finding) for finding in record.findings]
+    data["findings"] = [_finding(finding) for finding in record.findings]
+    return data
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    data = asdict(finding)
+    if not finding.cell:
+        del data["cell"]
     return data

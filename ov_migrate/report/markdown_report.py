@@ -65,7 +65,7 @@ def _file(record: FileRecord) -> list[str]:
         becomes = f" → {code(finding.after)}" if finding.after else ""
         message = f"<br>{_words(finding.message)}" if finding.message else ""
         lines.append(
-            f"- line {finding.line}, **{finding.kind}** {finding.rule} {finding.slug}: "
+            f"- {finding.place}, **{finding.kind}** {finding.rule} {finding.slug}: "
             f"{code(finding.before)}{becomes}{message}"
         )
     return [*lines, "", "</details>", ""]

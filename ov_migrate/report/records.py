@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Finding:
-    """One site. Lines count from 1, columns from 0; `line` is in the file as it was, `new_line` as it is now."""
+    """One site. Lines count from 1, columns from 0; `line` is in the file as it was, `new_line` as it is now. In a
+    notebook, lines are those of the cell `cell`, which counts from 1."""
 
     rule: str
     slug: str
@@ -21,11 +22,18 @@ class Finding:
     after: str
     message: str
     proof: str
+    cell: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where the site is in its file, in words."""
+        return f"cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
 
 
 @dataclass
 class FileRecord:
-    """One file: `status` is changed, unchanged or failed (then with `error`)."""
+    """One file: `status` is changed, unchanged or failed (then with `error`). `before` and `after` of a notebook are
+    its Python cells, each under a comment line."""
 
     path: str
     status: str
@@ -34,6 +42,8 @@ class FileRecord:
     before: str = ""
     after: str = ""
     unused_skips: list[int] = field(default_factory=list)
+    is_notebook: bool = False
+    data: bytes = b""  # the new content of a changed file
 
 
 @dataclass

@@ -61,7 +61,8 @@ def _invocation(run: Run) -> Json:
 
 def _results(record: FileRecord, index: dict[str, int]) -> list[Json]:
     before, after = split_lines(record.before), split_lines(record.after)
-    places = hunks(before, after)
+    # The lines of a notebook's cells are not those of its file: no regions, no fixes.
+    places = hunks(before, after) if not record.is_notebook else []
     results = []
     said: set[int] = set()
     for finding in record.findings:
@@ -82,6 +83,8 @@ def _results(record: FileRecord, index: dict[str, int]) -> list[Json]:
 
 def _result(path: str, finding: Finding, index: dict[str, int]) -> Json:
     text = finding.message or f"{finding.before} becomes {finding.after}"
+    if finding.cell:
+        text = f"{finding.place}: {text}"
     region = {"startLine": finding.line, "startColumn": finding.column + 1, "endLine": finding.end_line}
     if finding.end_line == finding.line and "\n" not in finding.before:
         region["endColumn"] = finding.column + 1 + len(finding.before)
@@ -90,7 +93,7 @@ def _result(path: str, finding: Finding, index: dict[str, int]) -> Json:
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.kind],
         "message": {"text": text},
-        "locations": [_location(path, region)],
+        "locations": [_location(path, region if not finding.cell else None)],
         "properties": {"kind": finding.kind, "step": finding.step, "proof": finding.proof},
     }
 

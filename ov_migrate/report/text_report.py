@@ -22,7 +22,9 @@ def lines(run: Run, verbose: bool, quiet: bool, written: bool) -> Iterator[str]:
 def _findings(record: FileRecord, verbose: bool) -> Iterator[str]:
     for finding in record.findings:
         if verbose or finding.kind == "manual" or (finding.kind == "review" and finding.after):
-            yield f"{record.path}:{finding.line}:{finding.column + 1}: {finding.rule} {finding.kind}: {finding.message}"
+            cell = f"cell {finding.cell}:" if finding.cell else ""
+            place = f"{record.path}:{cell}{finding.line}:{finding.column + 1}"
+            yield f"{place}: {finding.rule} {finding.kind}: {finding.message}"
 
 
 def _summary(run: Run, written: bool) -> str:
