@@ -97,7 +97,9 @@ def _source(cell: object) -> str:
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
-    return source if isinstance(source, str) and "\r" not in source else ""
+    if isinstance(source, str) and "\r" in source:
+        raise SourceError("has a cell with carriage returns, which notebooks have none of; save it in Jupyter")
+    return source if isinstance(source, str) else ""
 
 
 def _encoded(place: str, new: str, raw: str) -> str:

@@ -121,6 +121,7 @@ def test_other_languages_are_kept(change: str) -> None:
         (b'["inference_engine IECore"]', "is no notebook of format 4"),
         (b'{"worksheets": [], "x": "inference_engine IECore"}', "is no notebook of format 4"),
         (b'"inference_engine IECore\xff"', "cannot be decoded"),
+        (b'{"cells": [{"cell_type": "code", "source": "import inference_engine\\r\\n"}]}', "carriage returns"),
         (b"[" * 100_000 + b"inference_engine IECore", "nested too deeply"),
     ],
 )
