@@ -5,10 +5,12 @@ from __future__ import annotations
 import libcst as cst
 
 from ov_migrate.inference import Engine
+from ov_migrate.inference.members import lineage
 from ov_migrate.steps.context import established
 from ov_migrate.steps.layout_plan import Origins
 from ov_migrate.steps.places import Places
 from ov_migrate.steps.preprocess_setters import Setter, port_key
+from ov_migrate.syntax import dotted
 
 
 def network_origins(engine: Engine, setter: Setter) -> Origins:
@@ -58,7 +60,26 @@ class Conflicts:
         is_other_port = keys[0] != keys[1] and all(key.startswith('"') for key in keys)
         is_same_type = setter.member == "precision" and setter.chosen and setter.chosen == other.chosen
         is_same_network = bool(network_origins(self.places.engine, setter) & network_origins(self.places.engine, other))
-        return is_same_network and not is_other_port and not is_same_type
+        is_one = is_same_network and not self._are_of_siblings(setter, other)
+        return is_one and not is_other_port and not is_same_type
+
+    def _are_of_siblings(self, setter: Setter, other: Setter) -> bool:
+        """True for methods of two classes of which neither inherits from the other, each about a network of `self`: no
+        object has both."""
+        first, second = self._class(setter), self._class(other)
+        if first is None or second is None:
+            return False
+        engine = self.places.engine
+        return first not in lineage(engine, second) and second not in lineage(engine, first)
+
+    def _class(self, setter: Setter) -> cst.ClassDef | None:
+        """The class whose method sets something on a network of its own object."""
+        function, tree = self._scope(setter), self.places.tree(setter.module)
+        if not isinstance(function, cst.FunctionDef) or not function.params.params or setter.network is None:
+            return None
+        owner = tree.parents.get(tree.parents[function])
+        is_own = (dotted(setter.network) or "").split(".")[0] == function.params.params[0].name.value
+        return owner if isinstance(owner, cst.ClassDef) and is_own else None
 
     def _scope(self, setter: Setter) -> cst.CSTNode:
         return self.places.tree(setter.module).scope(setter.node)
