@@ -12,7 +12,8 @@ from typing import Union
 import libcst as cst
 
 from ov_migrate.knowledge.catalogue import Rule
-from ov_migrate.syntax import COMMENT, Span, Tree
+from ov_migrate.skips import TODO
+from ov_migrate.syntax import Span, Tree
 
 # A piece of new text: literal text, a node (what stands there after its own edits), a span, a block moved left, or a
 # name of API 2.0 whose text is known only where it is written.
@@ -201,7 +202,7 @@ def _outer_first(edit: Edit) -> tuple[int, bool, int]:
     return start, end > start, -end
 
 
-_COMMENT = re.compile(r"\s*#\s*" + re.escape(COMMENT))
+_COMMENT = re.compile(r"\s*#\s*" + re.escape(TODO))
 
 
 def annotation_edits(tree: Tree, leftovers: Iterable[Leftover]) -> list[Edit]:
@@ -221,7 +222,7 @@ def annotation_edits(tree: Tree, leftovers: Iterable[Leftover]) -> list[Edit]:
         if is_repeated or has_comment_above(tree, start):
             continue
         indent = tree.text[tree.line_start(start) : start]
-        comment = f"# {COMMENT} {leftover.rule.code}): {leftover.message}{newline}{indent}"
+        comment = f"# {TODO} {leftover.rule.code}): {leftover.message}{newline}{indent}"
         edits.append(Edit((start, start), (comment,)))
     return edits
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ov_migrate.syntax import Tree
 
+# The beginning of a comment above a site that is left to a person.
+TODO = "TODO(ov-migrate"
 MARK = b"ov-migrate: skip"
 _COMMENT = re.compile(r"#\s*ov-migrate:\s*skip(-file)?\s*(?:$|[#:;,(].*)")
 

@@ -19,9 +19,6 @@ import libcst as cst
 # the state class that allows this has no public name.
 from libcst._nodes.internal import CodegenState
 
-# What the tool's own comments begin with.
-COMMENT = "TODO(ov-migrate"
-
 N = TypeVar("N", bound=cst.CSTNode)
 Span = tuple[int, int]
 Scope = cst.Module | cst.FunctionDef | cst.Lambda | cst.ClassDef

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from ov_migrate.discovery import discover
 from ov_migrate.report.hunks import split_lines
-from ov_migrate.skips import comments
+from ov_migrate.skips import TODO, comments
 from ov_migrate.sources import SourceError, read_bytes, write_atomically
 
-_MARK = b"TODO(ov-migrate"
-_COMMENT = re.compile(r"#\s*TODO\(ov-migrate (?P<rule>\w+)\):\s*(?P<text>.*)")
+_MARK = TODO.encode()
+_COMMENT = re.compile(rf"#\s*{re.escape(TODO)} (?P<rule>\w+)\):\s*(?P<text>.*)")
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,19 @@
 """The rules against the symbol tables of the releases that are there: see tools/check_symbols.py."""
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
+import check_symbols
 import pytest
 
 from ov_migrate.verify.runtimes import BOTH, NEWEST, OLD
 
 
-@pytest.fixture(scope="module")
-def checker() -> ModuleType:
-    path = Path(__file__).parent.parent / "tools" / "check_symbols.py"
-    spec = importlib.util.spec_from_file_location("check_symbols", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("release", [OLD, BOTH, NEWEST])
-def test_nothing_is_missing(checker: ModuleType, runtimes, release: str) -> None:
+def test_nothing_is_missing(runtimes, release: str) -> None:
     if release not in runtimes:
         pytest.skip(f"no environment with openvino {release}; it takes a Python 3.8 or 3.9")
-    assert checker.problems(release, runtimes[release]) == []
+    assert check_symbols.problems(release, runtimes[release]) == []
 
 
-def test_what_the_rules_do_not_know_is_found(checker: ModuleType) -> None:
+def test_what_the_rules_do_not_know_is_found() -> None:
     found = {
         "classes": {"IECore": ["load_network", "load_twice"], "IEGadget": []},
         "enums": {"StatusCode": {"OK": 1}, "Colour": {"RED": 0}},
@@ -39,7 +23,7 @@ def test_what_the_rules_do_not_know_is_found(checker: ModuleType) -> None:
         "SUPPORTED_METRICS": [],
         "ngraph": ["parameter"],
     }
-    assert list(checker.legacy_problems(found)) == [
+    assert list(check_symbols.legacy_problems(found)) == [
         "IECore.load_twice is not known",
         "class IEGadget is not known",
         "the values of StatusCode are not known",

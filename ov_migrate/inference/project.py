@@ -11,7 +11,8 @@ import libcst as cst
 
 from ov_migrate.inference.names import NameTable
 from ov_migrate.inference.paths import Additions, ModulePaths, path_additions
-from ov_migrate.syntax import COMMENT, Tree, dotted
+from ov_migrate.skips import TODO
+from ov_migrate.syntax import Tree, dotted
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Project:
     @cached_property
     def was_annotated(self) -> bool:
         """True when an earlier run has left comments in some module."""
-        return any(COMMENT in module.tree.given for module in self.modules)
+        return any(TODO in module.tree.given for module in self.modules)
 
     def find(self, name: str, level: int, importer: int) -> int | None:
         """The module that an import inside module `importer` means; None for one outside the project."""

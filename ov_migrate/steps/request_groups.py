@@ -34,7 +34,6 @@ class Group:
     single: bool = True
     queue: QueueForm | None = None
     problem: str = ""
-    is_attached: bool = False
     inline: cst.CSTNode | None = None
     inline_text: tuple[Part, ...] = ()
 

@@ -49,7 +49,7 @@ class RequestPlan:
             return attached
         try:
             attached.attach()
-            group.is_attached, group.problem = True, ""
+            group.problem = ""
         except Unsupported:
             attached.edits.clear()
         return attached

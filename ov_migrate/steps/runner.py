@@ -18,7 +18,7 @@ from ov_migrate.edits import (
     has_comment_above,
 )
 from ov_migrate.inference.values import EnumMember, LegacyName
-from ov_migrate.skips import Skips
+from ov_migrate.skips import TODO, Skips
 
 # The transforms register themselves.
 from ov_migrate.steps import callbacks as _callbacks  # noqa: F401
@@ -50,7 +50,6 @@ from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.relocation import relocations
 from ov_migrate.steps.sites import sites
 from ov_migrate.steps.threads import first_accesses
-from ov_migrate.syntax import COMMENT
 
 
 @dataclass
@@ -163,7 +162,6 @@ def _finish(context: Context, found: _Collected, annotate: bool, skips: Skips | 
     together = "Left together with the site it is part of."
     found.add(Leftover(change.rule, context.tree.spans[change.node], together, annotate=False) for change in alone)
     changes += context.helpers.changes(changes)
-    renderer = Renderer(context.tree, [edit for change in changes for edit in change.edits])
     edits = [edit for change in changes for edit in change.edits]
     renderer = Renderer(context.tree, edits)
     leftovers = [left for left in found.leftovers if left.annotate is False or renderer.survives(left.span)]
@@ -196,7 +194,7 @@ def _left_alone(context: Context, changes: list[Change], leftovers: list[Leftove
     if not changes:
         return []
     spans = [left.span for left in leftovers if left.verdict == "manual" and left.annotate]
-    has_comments = COMMENT in context.tree.text
+    has_comments = TODO in context.tree.text
     alone = []
     for change in changes:
         start, end = context.tree.spans[change.node]
