@@ -141,3 +141,8 @@ def _value(path: Path, key: str, value: Any) -> Any:
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def config_keys() -> dict[str, str]:
+    """The keys of `[tool.ov-migrate]`, and what their values have to be."""
+    return {key: _KINDS.get(kind, f"a {kind.__name__}") for key, kind in _KEYS.items()}

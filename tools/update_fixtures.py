@@ -1,4 +1,5 @@
-"""Writes after.py or after/ and the findings of fixtures as the tool makes them. Read the diff before committing it.
+"""Writes after.py or after/ and the findings of fixtures as the tool makes them, and the pages of docs/ that show
+fixtures. Read the diff before committing it.
 
 usage: update_fixtures.py [NAME...]     (all fixtures without a name)
 """
@@ -7,6 +8,8 @@ import re
 import shutil
 import sys
 from pathlib import Path
+
+from render_docs import render
 
 from ov_migrate.verify.check import findings, migrated
 from ov_migrate.verify.fixtures import Fixture, find, modules
@@ -41,3 +44,5 @@ if __name__ == "__main__":
     for fixture in find(ROOT):
         if len(sys.argv) < 2 or fixture.name in sys.argv[1:]:
             update(fixture)
+    for page in render():
+        print(f"{page}: written anew")

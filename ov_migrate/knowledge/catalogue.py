@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ov_migrate.knowledge.files import read_toml, rules_folder
@@ -55,13 +54,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All rules, by slug and by the sites they are about; `tables` holds value tables by name."""
+    """All rules, by slug and by the sites they are about; `tables` holds value tables by name, `steps` says what each
+    step is about."""
 
     rules: tuple[Rule, ...]
     by_slug: dict[str, Rule]
     by_site: dict[str, Rule]
     classes: dict[str, str]
     tables: dict[str, dict[str, str]]
+    steps: dict[str, str]
 
     def find(self, name: str) -> Rule | None:
         """The rule with this code or slug, in any case."""
@@ -81,22 +82,11 @@ def _example(data: dict[str, Any], setup: str) -> Example:
     return Example(before, after, setup, data.get("model", ""), data.get("pin_io_types", False))
 
 
-def _rule(data: dict[str, Any], step: str, setup: str) -> Rule:
-    data = dict(data)
-    examples = tuple(_example(item, setup) for item in data.pop("example", ()))
+def _rule(data: dict[str, Any], file: dict[str, Any]) -> Rule:
+    data = {"step": file["step"], "link": file["link"], **data}
+    examples = tuple(_example(item, file.get("setup", "")) for item in data.pop("example", ()))
     legacy = data.pop("legacy", ())
-    return Rule(
-        step=data.pop("step", step),
-        legacy=(legacy,) if isinstance(legacy, str) else tuple(legacy),
-        examples=examples,
-        **data,
-    )
-
-
-def _read(path: Path) -> tuple[list[Rule], dict[str, str], dict[str, dict[str, str]]]:
-    data = read_toml(path)
-    rules = [_rule(item, data["step"], data.get("setup", "")) for item in data.get("rule", ())]
-    return rules, data.get("classes", {}), data.get("table", {})
+    return Rule(legacy=(legacy,) if isinstance(legacy, str) else tuple(legacy), examples=examples, **data)
 
 
 @cache
@@ -105,12 +95,14 @@ def load_catalogue() -> Catalogue:
     rules: list[Rule] = []
     classes: dict[str, str] = {}
     tables: dict[str, dict[str, str]] = {}
+    steps: dict[str, str] = {}
     for path in sorted(rules_folder().glob("*.toml")):
         if path.stem not in _NOT_RULES:
-            more_rules, more_classes, more_tables = _read(path)
-            rules += more_rules
-            classes |= more_classes
-            tables |= more_tables
+            file = read_toml(path)
+            rules += [_rule(item, file) for item in file.get("rule", ())]
+            classes |= file.get("classes", {})
+            tables |= file.get("table", {})
+            steps[file["step"]] = file["title"]
     rules.sort(key=lambda rule: rule.code)
     by_site = {site: rule for rule in rules for site in rule.legacy}
-    return Catalogue(tuple(rules), {rule.slug: rule for rule in rules}, by_site, classes, tables)
+    return Catalogue(tuple(rules), {rule.slug: rule for rule in rules}, by_site, classes, tables, steps)

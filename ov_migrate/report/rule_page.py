@@ -1,38 +1,60 @@
-"""A rule's page, made from its row in rules/."""
+"""A rule's page, made from its row in rules/: what `explain` prints, and the pages of docs/rules/."""
 
 from __future__ import annotations
 
-from ov_migrate.knowledge.catalogue import Rule
+from ov_migrate.knowledge.catalogue import Example, Rule
 
-_VERDICTS = {
+# What each verdict means.
+VERDICTS = {
     "migrated": "rewritten; equal by what the tool has established",
-    "review": "rewritten or left as it is, with one thing to check",
-    "manual": "not rewritten; listed, with a comment above the site",
+    "review": "rewritten or left as it is, with one thing to check: equality depends on something outside the source",
+    "manual": "left as it is under a comment `# TODO(ov-migrate …): …` that says what to do",
 }
 
 
 def render(rule: Rule) -> str:
-    """The page as plain text in Markdown's manner."""
+    """The page as Markdown."""
     parts = [
         f"# {rule.code} {rule.slug}",
         rule.why,
-        f"Step: {rule.step}. Verdict: {rule.verdict} ({_VERDICTS[rule.verdict]}).",
+        f"Step: {rule.step}. Verdict: **{rule.verdict}** ({VERDICTS[rule.verdict]}).",
     ]
     if rule.legacy:
         parts.append("Sites: " + ", ".join(f"`{site}`" for site in rule.legacy) + ".")
+    parts += ["## Before and after"] * bool(rule.examples)
     for example in rule.examples:
-        given = f", with the model {example.model}.xml" if example.model else ""
-        parts += [f"Before{given}:", _block(example.before), "After:", _block(example.after)]
+        parts += [_given(example, "Before"), code(example.before), "After:", code(example.after)]
     for title, text in (
-        ("To check", rule.check),
+        ("What to check", rule.check),
         ("By hand", rule.advice),
-        ("Not applied", rule.not_applied),
-        ("More", rule.link),
+        ("When it is not applied", rule.not_applied),
+        ("To keep the old code", _silence(rule)),
+        ("More", f"<{rule.link}>"),
     ):
         if text:
-            parts.append(f"{title}: {text}")
+            parts += [f"## {title}", text]
     return "\n\n".join(parts) + "\n"
 
 
-def _block(code: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in code.splitlines())
+def code(text: str, language: str = "python") -> str:
+    """A block of code in Markdown."""
+    return f"```{language}\n{text}\n```"
+
+
+def _given(example: Example, title: str) -> str:
+    given = [f"the model {example.model}.xml"] if example.model else []
+    if example.pin_io_types:
+        given.append("--pin-io-types")
+    return f"{title}, given {' and '.join(given)}:" if given else f"{title}:"
+
+
+def _silence(rule: Rule) -> str:
+    if rule.verdict == "manual":
+        return (
+            f"`# ov-migrate: skip` behind the statement, or on a line above it, keeps it out of the list; "
+            f"`--ignore {rule.slug}` does so for a whole run."
+        )
+    return (
+        f"`# ov-migrate: skip` behind the statement, or on a line above it, keeps that statement; "
+        f"`--ignore {rule.slug}` leaves this rule out of a run."
+    )
