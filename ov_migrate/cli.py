@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,15 @@ from ov_migrate.settings import (
     Settings,
     UsageError,
     apply_config,
+    close_matches,
     overridden,
     parse_target,
     selected_codes,
 )
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ov_migrate.verify.command import Verdict
 
 Options = dict[str, Any]
@@ -36,21 +40,81 @@ class _Refused(click.ClickException):
 
 
 class _PathsFirst(click.Group):
-    """A group whose first argument may be a path: then the command is `migrate`."""
+    """A group whose first argument may be a path, or an option of `migrate`: then that is the command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
+        if args and args[0] not in self.commands and args[0].partition("=")[0] not in self._own_options(ctx):
+            if not ctx.resilient_parsing:
+                self._refuse_misspelt(ctx, args[0])
             args = ["migrate", *args]
         return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Shows the options of `migrate`, too, since they need no command."""
+        params = [*self.commands["migrate"].params, *self.get_params(ctx)]
+        params = [param for param in params if isinstance(param, click.Option)]
+        with formatter.section("Options"):
+            formatter.write_dl([record for param in params if (record := param.get_help_record(ctx))])
+        self.format_commands(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from ov_migrate.completion import first_word
+
+        return list(first_word(self, ctx, self.commands["migrate"], incomplete))
+
+    def _own_options(self, ctx: click.Context) -> list[str]:
+        return [name for param in self.get_params(ctx) for name in param.opts]
+
+    def _refuse_misspelt(self, ctx: click.Context, word: str) -> None:
+        """Suggests the option, or the command, that a first word which is neither nor a path was meant to be."""
+        name = word.partition("=")[0]
+        if name.startswith("--") and name != "--":
+            migrate = self.commands["migrate"]
+            known = [option for param in migrate.get_params(ctx) for option in (*param.opts, *param.secondary_opts)]
+            if name not in known:
+                close = close_matches(name, [*known, *self._own_options(ctx)])
+                raise click.NoSuchOption(name, possibilities=close, ctx=ctx)
+        elif word.isalpha() and not Path(word).exists():
+            close = close_matches(word, list(self.commands))
+            if close:
+                raise _Refused(f"no command or path is called {word!r}; did you mean `ov-migrate {close[0]}`?")
+
+
+def _wants_colour(choice: str) -> bool | None:
+    """What `--color` and the environment (no-color.org, force-color.org) say; None leaves it to whether the stream is
+    a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return False if os.environ.get("TERM") == "dumb" else None
+
+
+def _print_completion(ctx: click.Context, param: click.Parameter, shell: str | None) -> None:
+    if shell is None or ctx.resilient_parsing:
+        return
+    from ov_migrate.completion import script
+
+    click.echo(script(ctx.command, shell), nl=False)
+    ctx.exit()
 
 
 @click.group(
     cls=_PathsFirst,
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
-    epilog="`ov-migrate PATH…` needs no command; `ov-migrate migrate --help` shows its options.",
 )
 @click.version_option(__version__, prog_name="ov-migrate")
+@click.option(
+    "--completion",
+    type=click.Choice(("bash", "zsh", "fish")),
+    is_eager=True,
+    expose_value=False,
+    callback=_print_completion,
+    help='Print what the shell needs for completion: eval "$(ov-migrate --completion bash)" in ~/.bashrc.',
+)
 def main() -> None:
     """Rewrites OpenVINO Inference Engine programs (2018 to 2023) to API 2.0, and proves the result by running both.
 
@@ -58,6 +122,18 @@ def main() -> None:
     ov-migrate PATH...        rewrite files and folders in place (- for standard input)
     ov-migrate --diff PATH    show what would change
     """
+
+
+def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from ov_migrate.completion import rules, selectors
+
+    return rules(incomplete) if param.name == "rule" else selectors(incomplete)
+
+
+def _complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
 
 
 def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -90,19 +166,32 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
 
 
 @main.command("migrate")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=_complete_files)
 @click.option("--diff", is_flag=True, help="Print a unified diff, write nothing; exit 1 if anything would change.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
 @click.option("--target", metavar="VERSION", help="Oldest OpenVINO the result must run on, 2022.1 to 2026.4. [2023.1]")
-@click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, prefixes, slugs or steps.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules.")
-@click.option("--model", multiple=True, metavar="FILE", help="A model the code uses; its names and shapes are facts.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=_complete_rules,
+    help="Only these rules: codes, prefixes, slugs or steps.",
+)
+@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=_complete_rules, help="All but these rules.")
+@click.option(
+    "--model",
+    multiple=True,
+    metavar="FILE",
+    shell_complete=_complete_files,
+    help="A model the code uses; its names and shapes are facts.",
+)
 @click.option("--pin-io-types", is_flag=True, help="Keep the legacy element types of inputs and outputs.")
 @click.option(
     "--report",
     multiple=True,
     metavar="FILE",
     callback=_report_path,
+    shell_complete=_complete_files,
     help="Write a report; the suffix tells the format: .html, .md, .sarif or .json.",
 )
 @click.option(
@@ -111,16 +200,29 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
 @click.option("--no-annotate", is_flag=True, help="Put no TODO comments above what is left.")
 @click.option("--todo", is_flag=True, help="Only list the comments that earlier runs have left.")
 @click.option("--clear-todo", is_flag=True, help="Only take these comments out.")
-@click.option("--config", metavar="FILE", help="Take [tool.ov-migrate] from this file.")
+@click.option("--statistics", is_flag=True, help="Count the sites of each rule instead of listing them.")
+@click.option("--show-settings", is_flag=True, help="Only say, as JSON, what holds for each PATH and where it is set.")
+@click.option("--config", metavar="FILE", shell_complete=_complete_files, help="Take [tool.ov-migrate] from this file.")
+@click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    help="Colour; auto: on terminals, unless NO_COLOR is set, and anywhere if FORCE_COLOR is.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Number of processes.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @click.option("-v", "--verbose", is_flag=True, help="List every site.")
 def migrate(paths: tuple[str, ...], **options: Any) -> None:
     """Rewrite PATH... in place. PATH is a file, a folder, or - for standard input."""
+    click.get_current_context().color = _wants_colour(options["color"])
+    if options["statistics"] and options["output_format"] not in ("text", "json"):
+        raise _Refused("--statistics goes with --output-format text or json")
     if options["todo"] or options["clear_todo"]:
         sys.exit(_todo(paths, bool(options["clear_todo"])))
     try:
         configs = _configs(options)
+        if options["show_settings"]:
+            sys.exit(_show_settings(paths, configs, options["config"]))
         settings = configs.of(Path(paths[0] if paths[0] != "-" else "."))
         if settings.select or settings.ignore:
             selected_codes(settings)
@@ -138,10 +240,26 @@ def _migrated(paths: tuple[str, ...], settings: Settings, configs: Configs, opti
         return _migrate_stdin(settings, options["diff"], options["check"])
     from ov_migrate.migrate import migrate_paths
 
-    run = migrate_paths(paths, settings, configs)
+    if options["quiet"] or not sys.stderr.isatty():
+        run = migrate_paths(paths, settings, configs)
+    else:
+        from ov_migrate.terminal import ProgressLine
+
+        line = ProgressLine(sys.stderr)
+        try:
+            run = migrate_paths(paths, settings, configs, line)
+        finally:
+            line.clear()
     if options["diff"]:
         _print_diffs(run)
     return run
+
+
+def _show_settings(paths: tuple[str, ...], configs: Configs, config: str | None) -> int:
+    from ov_migrate.effective import render
+
+    click.echo(render(paths, configs, config), nl=False)
+    return OK
 
 
 def _configs(options: Options) -> Configs:
@@ -185,9 +303,11 @@ def _migrate_stdin(settings: Settings, diff: bool, check: bool) -> Run:
 def _print_diffs(run: Run) -> None:
     from ov_migrate.report.text_report import diff
 
+    wanted = click.get_current_context().color
+    coloured = sys.stdout.isatty() if wanted is None else wanted
     for record in run.files:
         if record.status == "changed":
-            sys.stdout.buffer.write(diff(record).encode("utf-8", "surrogateescape"))
+            sys.stdout.buffer.write(diff(record, coloured).encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
 
 
@@ -199,14 +319,15 @@ def _report(run: Run, options: Options, to_stdout: bool) -> None:
         except OSError as error:
             raise _Refused(f"{path}: cannot be written: {error.strerror}") from error
     if options["output_format"] != "text" and to_stdout:
-        text = render(run, options["output_format"])
+        text = render(run, "statistics" if options["statistics"] else options["output_format"])
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()
         return
     from ov_migrate.report import text_report
 
     written = not (options["diff"] or options["check"])
-    for line in text_report.lines(run, bool(options["verbose"]), bool(options["quiet"]), written):
+    lines = text_report.statistics if options["statistics"] else text_report.lines
+    for line in lines(run, bool(options["verbose"]), bool(options["quiet"]), written):
         click.echo(line, err=not to_stdout)
 
 
@@ -219,15 +340,19 @@ def _exit_code(run: Run, dry: bool) -> int:
 
 
 @main.command()
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=_complete_rules)
 def explain(rule: str) -> None:
     """A rule's page: what, why, before, after, when it is not applied."""
     from ov_migrate.knowledge.catalogue import load_catalogue
     from ov_migrate.report import rule_page
 
-    found = load_catalogue().find(rule)
+    catalogue = load_catalogue()
+    found = catalogue.find(rule)
     if found is None:
-        raise _Refused(f"no rule is called {rule!r}; `ov-migrate rules` lists them")
+        close = close_matches(rule.upper(), [known.code for known in catalogue.rules])
+        close = close or close_matches(rule.lower(), list(catalogue.by_slug))
+        hint = f"did you mean {close[0]}?" if close else "`ov-migrate rules` lists them"
+        raise _Refused(f"no rule is called {rule!r}; {hint}")
     click.echo(rule_page.render(found), nl=False)
 
 

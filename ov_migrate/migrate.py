@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ov_migrate.configs import Configs
 from ov_migrate.discovery import discover, is_relevant
 from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
-from ov_migrate.report.records import FileRecord, Finding, Run
+from ov_migrate.report.records import FileRecord, Finding, Progress, Run, silent
 from ov_migrate.settings import Settings
 from ov_migrate.sources import Source, SourceError, check_parses, parse, read_bytes, write_atomically
 
@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 
-def migrate_paths(paths: Sequence[str], settings: Settings, configs: Configs | None = None) -> Run:
+def migrate_paths(
+    paths: Sequence[str], settings: Settings, configs: Configs | None = None, progress: Progress = silent
+) -> Run:
     """Migrates files and folders; `configs` gives settings by file, without it all have the same. What cannot be
-    handled is recorded as failed; the others are done all the same."""
+    handled is recorded as failed; the others are done all the same. `progress` is told what is being done."""
     run = Run(settings.target_text)
     configs = configs or Configs(fixed=settings)
     sources: list[Source] = []
     others: dict[str, Path] = {}
     with _no_collection():
         for path in paths:
-            _collect(Path(path), path, run, configs, sources, others)
+            _collect(Path(path), path, run, configs, sources, others, progress)
         if sources:
             sources += _reached(sources, others)
-            _migrate(run, sources, settings, configs)
+            _migrate(run, sources, settings, configs, progress)
     run.files.sort(key=lambda record: record.path)
     return run
 
@@ -95,7 +97,15 @@ def _parsed(name: str, data: bytes) -> Source | None:
         return None
 
 
-def _collect(path: Path, name: str, run: Run, configs: Configs, sources: list[Source], others: dict[str, Path]) -> None:
+def _collect(
+    path: Path,
+    name: str,
+    run: Run,
+    configs: Configs,
+    sources: list[Source],
+    others: dict[str, Path],
+    progress: Progress,
+) -> None:
     if not path.exists():
         run.files.append(FileRecord(name, "failed", error="no such file or folder"))
         return
@@ -105,6 +115,7 @@ def _collect(path: Path, name: str, run: Run, configs: Configs, sources: list[So
         return
     for file in discover(path, configs.excludes):
         run.seen += 1
+        progress("Reading", run.seen, 0)
         file_name = str(file) if path.is_dir() else name
         try:
             data = read_bytes(file)
@@ -118,7 +129,9 @@ def _collect(path: Path, name: str, run: Run, configs: Configs, sources: list[So
         run.notes.append(f"{name}: no Python files here")
 
 
-def _migrate(run: Run, sources: list[Source], settings: Settings, configs: Configs) -> None:
+def _migrate(
+    run: Run, sources: list[Source], settings: Settings, configs: Configs, progress: Progress = silent
+) -> None:
     from ov_migrate.rewrite import rewrite
 
     sources = [source for source in sources if not _is_skipped(source)]
@@ -126,7 +139,7 @@ def _migrate(run: Run, sources: list[Source], settings: Settings, configs: Confi
     suffixes = [".py" if source.path.endswith(".ipynb") else "" for source in sources]
     modules = [(PurePath(source.path + more), source.tree) for source, more in zip(sources, suffixes, strict=True)]
     options = [configs.options(Path(source.path)) for source in sources]
-    records, notes = rewrite(modules, options, _models(run, settings))
+    records, notes = rewrite(modules, options, _models(run, settings), progress)
     run.notes += notes
     for source, record in zip(sources, records, strict=True):
         record.path = source.path

@@ -12,7 +12,7 @@ from ov_migrate.inference import Engine, Module, Project
 from ov_migrate.knowledge.catalogue import Rule, load_catalogue
 from ov_migrate.knowledge.legacy_api import load_legacy_api
 from ov_migrate.knowledge.model_facts import ModelFacts
-from ov_migrate.report.records import FileRecord, Finding
+from ov_migrate.report.records import FileRecord, Finding, Progress, silent
 from ov_migrate.skips import skips
 from ov_migrate.steps import Context, Outcome, Plans, transform
 from ov_migrate.steps.fold_plan import folding_codes
@@ -23,12 +23,13 @@ def rewrite(
     sources: Sequence[tuple[PurePath, Tree]],
     options: Sequence[FileOptions],
     models: tuple[ModelFacts, ...] = (),
+    progress: Progress = silent,
 ) -> tuple[list[FileRecord], list[str]]:
     """One record a module, in the same order, and notes for the user. When the modules cannot be analysed together,
     each is tried alone, so that a fault in the tool costs one file and not the run; a note says so, since what goes
     from one module to another is not followed then."""
     try:
-        return _rewrite(sources, options, models), []
+        return _rewrite(sources, options, models, progress), []
     except Exception as error:
         fault = _fault(error)
         if len(sources) == 1:
@@ -46,14 +47,19 @@ def _fault(error: Exception) -> str:
 
 
 def _rewrite(
-    sources: Sequence[tuple[PurePath, Tree]], options: Sequence[FileOptions], models: tuple[ModelFacts, ...]
+    sources: Sequence[tuple[PurePath, Tree]],
+    options: Sequence[FileOptions],
+    models: tuple[ModelFacts, ...],
+    progress: Progress,
 ) -> list[FileRecord]:
+    progress("Following objects through", 0, len(sources))
     project = Project([Module(path, tree) for path, tree in sources])
     engine = Engine(project, load_legacy_api(), folds=all(folding_codes() <= option.codes for option in options))
     engine.run()
     plans = Plans(engine, models)
     records = []
     for index, (module, option) in enumerate(zip(project.modules, options, strict=True)):
+        progress("Rewriting", index, len(sources))
         context = Context(index, module, engine, engine.api, load_catalogue(), option.target, plans)
         context.pins = option.pin_io_types
         found = skips(module.tree)

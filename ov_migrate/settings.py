@@ -82,11 +82,19 @@ def selected_codes(settings: Settings, ignored: tuple[str, ...] = ()) -> frozens
 
 
 def find_config(start: Path) -> Path | None:
-    """The nearest pyproject.toml with a `[tool.ov-migrate]` table, from `start` upwards."""
+    """The nearest pyproject.toml with a `[tool.ov-migrate]` table, from `start` upwards; raises UsageError for a table
+    whose name is almost that."""
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
-        if path.is_file() and b"tool.ov-migrate" in path.read_bytes():
-            return path
+        if path.is_file():
+            data = path.read_bytes()
+            if b"tool.ov-migrate" in data:
+                return path
+            misspelt = re.search(rb"^\[tool\.(ov_?migrate|ovm)[.\]]", data, re.MULTILINE)
+            if misspelt:
+                raise UsageError(
+                    f"{path}: unknown table [tool.{misspelt[1].decode()}]; did you mean [tool.ov-migrate]?"
+                )
     return None
 
 

@@ -199,6 +199,7 @@ class TestBadInput:
                 "[tool.ov-migrate]\ntraget = '2023.1'\n",
                 "unknown key 'traget' in [tool.ov-migrate]; did you mean 'target'?",
             ),
+            ("[tool.ov_migrate]\njobs = 2\n", "unknown table [tool.ov_migrate]; did you mean [tool.ov-migrate]?"),
             ("[tool.ov-migrate]\ntarget = '1.0'\n", "is no OpenVINO release"),
             ("[tool.ov-migrate\n", "not valid TOML"),
             ("[tool]\nov-migrate = 3 # tool.ov-migrate\n", "must be a table"),

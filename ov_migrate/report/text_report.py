@@ -4,19 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import click
+
 from ov_migrate.report.records import FileRecord, Run
+from ov_migrate.report.totals import by_rule, overall
+
+_COLOURS = {"migrated": "green", "review": "yellow", "manual": "red"}
+_DIFF_COLOURS = {"-": "red", "+": "green", "@": "cyan"}
+# So many rules are named in the summary.
+_NAMED_RULES = 4
 
 
 def lines(run: Run, verbose: bool, quiet: bool, written: bool) -> Iterator[str]:
-    """What a person reads: what is left site by site, then one line of totals."""
+    """What a person reads: what is left site by site, then the totals. Colours are for `click.echo` to keep or drop."""
     yield from run.notes
+    for record in run.files if not quiet else ():
+        yield from _findings(record, verbose)
+    yield from failures(run)
+    if not quiet:
+        yield from summary(run, written)
+
+
+def statistics(run: Run, verbose: bool, quiet: bool, written: bool) -> Iterator[str]:
+    """The same with one line for each rule in place of one for each site."""
+    from ov_migrate.report.statistics_report import lines as table
+
+    yield from run.notes
+    yield from failures(run)
+    yield from table(run)
+    if not quiet:
+        yield _totals(run, written)
+
+
+def failures(run: Run) -> Iterator[str]:
+    """A line for each file that could not be handled."""
     for record in run.files:
         if record.status == "failed":
-            yield f"{record.path}: {record.error}"
-        elif not quiet:
-            yield from _findings(record, verbose)
-    if not quiet:
-        yield _summary(run, written)
+            yield f"{click.style(record.path, bold=True)}: {click.style(record.error, fg='red')}"
 
 
 def _findings(record: FileRecord, verbose: bool) -> Iterator[str]:
@@ -24,28 +48,58 @@ def _findings(record: FileRecord, verbose: bool) -> Iterator[str]:
         if verbose or finding.kind == "manual" or (finding.kind == "review" and finding.after):
             cell = f"cell {finding.cell}:" if finding.cell else ""
             place = f"{record.path}:{cell}{finding.line}:{finding.column + 1}"
-            yield f"{place}: {finding.rule} {finding.kind}: {finding.message}"
+            kind = click.style(finding.kind, fg=_COLOURS[finding.kind])
+            yield f"{click.style(place, bold=True)}: {finding.rule} {kind}: {finding.message}"
 
 
-def _summary(run: Run, written: bool) -> str:
+def summary(run: Run, written: bool) -> Iterator[str]:
+    """One line of totals, and one that says what is left, if there is something."""
+    yield _totals(run, written)
+    left = [(total.manual, total.name) for total in by_rule(run) if total.manual]
+    if not left:
+        return
+    left.sort(key=lambda pair: -pair[0])
+    total = overall(run)
+    names = ", ".join(f"{count} {name}" for count, name in left[:_NAMED_RULES])
+    more = f" and {len(left) - _NAMED_RULES} rules more (--statistics)" if len(left) > _NAMED_RULES else ""
+    yield (
+        f"{total.share}% of {total.sites} sites need no edit by hand; by hand: {names}{more}. "
+        f"`ov-migrate explain {left[0][1].split()[0]}` says what to do."
+    )
+
+
+def _totals(run: Run, written: bool) -> str:
     changed = run.status("changed")
     verb = "changed" if written else "would change"
     files = f"{changed} of {run.seen} file{'s' * (run.seen != 1)} {verb}"
     parts = [
         files,
-        f"{run.count('migrated')} sites migrated",
-        f"{run.count('review')} to review",
-        f"{run.count('manual')} left by hand",
+        _counted(run.count("migrated"), "sites migrated", "green"),
+        _counted(run.count("review"), "to review", "yellow"),
+        _counted(run.count("manual"), "left by hand", "red"),
     ]
     if run.has_failed:
-        parts.append(f"{run.status('failed')} failed")
+        parts.append(_counted(run.status("failed"), "failed", "red"))
     return ", ".join(parts) + "."
 
 
-def diff(record: FileRecord) -> str:
+def _counted(count: int, words: str, colour: str) -> str:
+    text = f"{count} {words}"
+    return click.style(text, fg=colour, bold=True) if count else text
+
+
+def diff(record: FileRecord, coloured: bool = False) -> str:
     """The unified diff of one file."""
     import difflib
 
     before, after = record.before.splitlines(keepends=True), record.after.splitlines(keepends=True)
     rows = list(difflib.unified_diff(before, after, f"a/{record.path.lstrip('/')}", f"b/{record.path.lstrip('/')}"))
+    if coloured:
+        rows = [_styled(row, None if number < 2 else _DIFF_COLOURS.get(row[:1])) for number, row in enumerate(rows)]
     return "".join(row if row.endswith("\n") else row + "\n\\ No newline at end of file\n" for row in rows)
+
+
+def _styled(row: str, colour: str | None) -> str:
+    text = row.rstrip("\r\n")
+    bold = True if colour is None and row[0] != " " else None
+    return click.style(text, fg=colour, bold=bold) + row[len(text) :]
