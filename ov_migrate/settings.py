@@ -14,7 +14,9 @@ _KEYS: dict[str, type] = {
     "target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int, "model": list,
     "extend-exclude": list, "per-file-ignores": dict, "pin-io-types": bool,
 }  # fmt: skip
-_KINDS: dict[type, str] = {list: "a list of strings", dict: "a table of lists of strings"}
+_KINDS: dict[type, str] = {
+    str: "a string", bool: "true or false", int: "a number", list: "a list of strings", dict: "a table of lists of strings",
+}  # fmt: skip
 
 
 class UsageError(Exception):
@@ -135,8 +137,7 @@ def _value(path: Path, key: str, value: Any) -> Any:
     if wanted is dict and fits:
         fits = all(_is_list(item) for item in value.values())
     if not fits:
-        kind = _KINDS.get(wanted, f"a {wanted.__name__}")
-        raise UsageError(f"{path}: {key} in [tool.ov-migrate] must be {kind}")
+        raise UsageError(f"{path}: {key} in [tool.ov-migrate] must be {_KINDS[wanted]}")
     if key == "target":
         try:
             return parse_target(str(value))
@@ -153,4 +154,4 @@ def _is_list(value: Any) -> bool:
 
 def config_keys() -> dict[str, str]:
     """The keys of `[tool.ov-migrate]`, and what their values have to be."""
-    return {key: _KINDS.get(kind, f"a {kind.__name__}") for key, kind in _KEYS.items()}
+    return {key: _KINDS[kind] for key, kind in _KEYS.items()}

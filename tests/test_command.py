@@ -194,7 +194,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("text", "says"),
         [
-            ("[tool.ov-migrate]\ntarget = 3\n", "target in [tool.ov-migrate] must be a str"),
+            ("[tool.ov-migrate]\ntarget = 3\n", "target in [tool.ov-migrate] must be a string"),
             (
                 "[tool.ov-migrate]\ntraget = '2023.1'\n",
                 "unknown key 'traget' in [tool.ov-migrate]; did you mean 'target'?",

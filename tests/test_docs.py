@@ -14,8 +14,10 @@ import render_docs
 
 from ov_migrate.cli import main
 from ov_migrate.knowledge.catalogue import load_catalogue
+from ov_migrate.knowledge.files import read_toml
 from ov_migrate.report.json_report import as_dict
 from ov_migrate.report.records import FileRecord, Finding, Run
+from ov_migrate.settings import Settings, apply_config, config_keys, selected_codes
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -121,6 +123,16 @@ def test_commands_with_a_wrong_option_are_found() -> None:
     assert list(commands(page)) == ["--dif a.py", "b", "verify x.py"]
     with pytest.raises(click.NoSuchOption):
         main.commands["migrate"].make_parser(click.Context(main)).parse_args(["--dif", "a.py"])
+
+
+def test_the_example_of_a_configuration_has_every_key_and_works(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text()
+    example = next(block for language, block in FENCED.findall(text) if language == "toml")
+    path = tmp_path / "pyproject.toml"
+    path.write_text(example)
+    settings = apply_config(Settings(), path)
+    assert selected_codes(settings, tuple(rule for _, rules in settings.per_file_ignores for rule in rules))
+    assert set(read_toml(path)["tool"]["ov-migrate"]) == set(config_keys())
 
 
 def test_every_field_of_the_json_report_is_told() -> None:

@@ -12,6 +12,7 @@ session         commands, one a line, with what they print, run in a folder with
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import shlex
@@ -94,17 +95,17 @@ def _keys(_: str) -> str:
     rows = []
     for key, kind in config_keys().items():
         option = next((f"`{name}`" for name in (f"--{key}", f"--no-{key}") if name in options), "")
-        rows.append(f"| `{key}` | {kind} | `{_default(key)}` | {option} |")
+        rows.append(f"| `{key}` | {kind} | {_default(key)} | {option} |")
     return table(("key", "value", "without it", "option"), rows)
 
 
 def _default(key: str) -> str:
     settings = Settings()
     if key == "target":
-        return f'"{settings.target_text}"'
+        return f'`"{settings.target_text}"`'
     name = key.replace("-", "_")
     value = getattr(settings, name if hasattr(settings, name) else f"{name}s")
-    return {(): "[]", True: "true", False: "false"}.get(value, str(value)) if value != 1 else "1"
+    return "none" if value == () else f"`{json.dumps(value)}`"
 
 
 def _session(commands: str) -> str:
