@@ -15,7 +15,8 @@ _KEYS: dict[str, type] = {
     "extend-exclude": list, "per-file-ignores": dict, "pin-io-types": bool,
 }  # fmt: skip
 _KINDS: dict[type, str] = {
-    str: "a string", bool: "true or false", int: "a number", list: "a list of strings", dict: "a table of lists of strings",
+    str: "a string", bool: "true or false", int: "a number", list: "a list of strings",
+    dict: "a table of lists of strings",
 }  # fmt: skip
 
 

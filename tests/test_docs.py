@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 import render_docs
+import yaml
 
 from ov_migrate.cli import main
 from ov_migrate.knowledge.catalogue import load_catalogue
@@ -90,8 +91,9 @@ def test_every_page_is_in_the_table_of_contents() -> None:
 
 # How a command stands in blocks of a language.
 COMMAND = {
-    "sh": re.compile(r"(?:^|[ /])ov-migrate (.*)$", re.MULTILINE),
+    "sh": re.compile(r"(?:^|&& )(?:\S*/)?ov-migrate (.*)$", re.MULTILINE),
     "console": re.compile(r"^\$ ov-migrate (.*)$", re.MULTILINE),
+    "yaml": re.compile(r"(?:run:|-) ov-migrate (.*)$", re.MULTILINE),
 }
 
 
@@ -123,6 +125,14 @@ def test_commands_with_a_wrong_option_are_found() -> None:
     assert list(commands(page)) == ["--dif a.py", "b", "verify x.py"]
     with pytest.raises(click.NoSuchOption):
         main.commands["migrate"].make_parser(click.Context(main)).parse_args(["--dif", "a.py"])
+
+
+def test_recipes_are_yaml_and_name_hooks_that_there_are() -> None:
+    recipes = [yaml.safe_load(b) for page in PAGES for kind, b in FENCED.findall(page.read_text()) if kind == "yaml"]
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    named = {hook["id"] for recipe in recipes for repo in recipe.get("repos", ()) for hook in repo["hooks"]}
+    assert named <= hooks
+    assert len(recipes) > len(named) > 0
 
 
 def test_the_example_of_a_configuration_has_every_key_and_works(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def _copy_of_examples() -> Iterator[None]:
 
 
 def _run(arguments: list[str]) -> tuple[int, str]:
-    result = CliRunner().invoke(main, arguments, prog_name="ov-migrate")
+    result = CliRunner(env={"NO_COLOR": "1", "FORCE_COLOR": None}).invoke(main, arguments, prog_name="ov-migrate")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output
