@@ -10,7 +10,7 @@ from ov_migrate.report.records import Run
 SUFFIXES = {".json": "json", ".sarif": "sarif", ".md": "markdown", ".html": "html"}
 
 # What may go to standard output instead of the text summary.
-OUTPUT_FORMATS = ("text", "json", "github", "sarif")
+OUTPUT_FORMATS = ("text", "json", "github", "gitlab", "sarif")
 
 
 def render(run: Run, name: str) -> str:
