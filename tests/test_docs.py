@@ -12,6 +12,7 @@ import click
 import pytest
 import render_docs
 import yaml
+from test_command import run
 
 from ov_migrate.cli import main
 from ov_migrate.knowledge.catalogue import load_catalogue
@@ -19,14 +20,25 @@ from ov_migrate.knowledge.files import read_toml
 from ov_migrate.report.json_report import as_dict
 from ov_migrate.report.records import FileRecord, Finding, Run
 from ov_migrate.settings import Settings, apply_config, config_keys, selected_codes
+from ov_migrate.verify.runtimes import Runtime
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^(?P<fence>`{3,4})(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$", re.DOTALL | re.MULTILINE)
 
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def blocks(text: str, *languages: str) -> list[str]:
+    """The blocks of a page in one of these languages."""
+    return [match["text"] for match in _BLOCK.finditer(text) if match["language"] in languages]
+
+
+def prose(text: str) -> str:
+    """A page without its blocks."""
+    return _BLOCK.sub("", text)
 
 
 def test_pages_are_up_to_date() -> None:
@@ -62,15 +74,14 @@ def test_every_rule_has_a_page_that_says_what_is_asked_for() -> None:
 
 def links(text: str) -> Iterator[str]:
     """The links of a page that lead to files."""
-    prose = re.sub(r"`[^`\n]*`", "", FENCED.sub("", text))
-    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", prose(text))):
         if not re.match(r"[a-z]+:", target):
             yield target
 
 
 def anchors(text: str) -> set[str]:
     """The anchors of the headings of a page, as GitHub makes them."""
-    titles = re.findall(r"^#+ (.*)$", FENCED.sub("", text), re.MULTILINE)
+    titles = re.findall(r"^#+ (.*)$", prose(text), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
@@ -99,21 +110,28 @@ COMMAND = {
 
 def commands(text: str) -> Iterator[str]:
     """What follows ov-migrate where a page calls it, in blocks and in running text."""
-    for language, block in FENCED.findall(text):
-        if language in COMMAND:
-            yield from COMMAND[language].findall(block)
-    yield from re.findall(r"`ov-migrate ([^`]+)`", FENCED.sub("", text))
+    for language, pattern in COMMAND.items():
+        for block in blocks(text, language):
+            yield from pattern.findall(block)
+    yield from re.findall(r"`ov-migrate ([^`]+)`", prose(text))
+
+
+def parse(words: list[str]) -> None:
+    """Raises UsageError for a command line with an option that there is not."""
+    own = {option for parameter in main.params for option in parameter.opts} | {"--help"}
+    if words[0] in own:
+        command: click.Command = main
+    else:
+        command = main.commands[words.pop(0) if words[0] in main.commands else "migrate"]
+    command.make_parser(click.Context(command)).parse_args([word for word in words if word != "--help"])
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_commands_use_options_that_there_are(path: Path) -> None:
     for line in commands(path.read_text()):
         words = shlex.split(re.split(r" [#<>|&]|;", line)[0], comments=True)
-        command = main.commands[words.pop(0) if words[:1] and words[0] in main.commands else "migrate"]
-        known = [word for word in words if word not in ("--help", "--version")]
-        context = click.Context(command)
         try:
-            command.make_parser(context).parse_args(known)
+            parse(words)
         except click.UsageError as error:
             pytest.fail(f"ov-migrate {line}: {error.format_message()}")
 
@@ -124,20 +142,33 @@ def test_commands_with_a_wrong_option_are_found() -> None:
     )
     assert list(commands(page)) == ["--dif a.py", "b", "verify x.py"]
     with pytest.raises(click.NoSuchOption):
-        main.commands["migrate"].make_parser(click.Context(main)).parse_args(["--dif", "a.py"])
+        parse(["--dif", "a.py"])
 
 
 def test_recipes_are_yaml_and_name_hooks_that_there_are() -> None:
-    recipes = [yaml.safe_load(b) for page in PAGES for kind, b in FENCED.findall(page.read_text()) if kind == "yaml"]
+    recipes = [yaml.safe_load(block) for page in PAGES for block in blocks(page.read_text(), "yaml")]
     hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
     named = {hook["id"] for recipe in recipes for repo in recipe.get("repos", ()) for hook in repo["hooks"]}
     assert named <= hooks
     assert len(recipes) > len(named) > 0
 
 
+def test_the_first_command_of_the_readme_prints_what_it_says(runtimes: dict[str, Runtime]) -> None:
+    said, *_ = blocks((ROOT / "README.md").read_text(), "text")
+    done = run("verify", ROOT / "examples" / "classify.py")
+    assert done.returncode == 0
+    printed = iter(done.stdout.decode().splitlines())
+    assert [line for line in said.splitlines() if line not in printed] == []
+
+
+def test_the_second_command_of_the_readme_is_what_has_to_pass() -> None:
+    tests = next(line for line in (ROOT / ".ci" / "run").read_text().splitlines() if "pytest" in line)
+    assert f"```sh\n{tests}\n```" in (ROOT / "README.md").read_text()
+
+
 def test_the_example_of_a_configuration_has_every_key_and_works(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "configuration.md").read_text()
-    example = next(block for language, block in FENCED.findall(text) if language == "toml")
+    example, *_ = blocks(text, "toml")
     path = tmp_path / "pyproject.toml"
     path.write_text(example)
     settings = apply_config(Settings(), path)

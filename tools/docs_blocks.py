@@ -1,6 +1,7 @@
 """The blocks that pages show of the code: between `<!-- shown: KIND WHAT -->` and `<!-- end -->`.
 
 diff NAME       the difference between the programs of a fixture
+example NAME    what changes in a program of examples/
 text PATH       a file of the repository
 row CODE        a rule's row in rules/
 verdicts        what each verdict means
@@ -27,6 +28,7 @@ from click.testing import CliRunner
 from docs_rules import cell, table
 
 from ov_migrate.cli import main
+from ov_migrate.migrate import migrate_bytes
 from ov_migrate.report.rule_page import VERDICTS, code
 from ov_migrate.settings import Settings, config_keys
 from ov_migrate.verify.fixtures import Fixture, load, modules
@@ -46,14 +48,25 @@ def _diff(name: str) -> str:
 
 
 def _difference(fixture: Fixture) -> Iterator[str]:
-    """The changed lines of all modules with one line around each; a mark where lines are left out."""
     before, after = modules(fixture.before), modules(fixture.expected)
     for name, data in before.items():
-        old, new = data.decode().splitlines(), after[name].decode().splitlines()
-        lines = list(difflib.unified_diff(old, new, lineterm="", n=1))[2:]
-        if len(before) > 1 and lines:
+        changes = list(_changes(data, after[name]))
+        if len(before) > 1 and changes:
             yield f"# {name}"
-        yield from ("@@" if line.startswith("@@") else line for line in lines)
+        yield from changes
+
+
+def _changes(old: bytes, new: bytes) -> Iterator[str]:
+    """The changed lines of a module with one line around each; a mark where lines are left out."""
+    lines = difflib.unified_diff(old.decode().splitlines(), new.decode().splitlines(), lineterm="", n=1)
+    for line in list(lines)[2:]:
+        yield "@@" if line.startswith("@@") else line
+
+
+def _example(name: str) -> str:
+    data = (ROOT / "examples" / name).read_bytes()
+    _, result = migrate_bytes(name, data, Settings())
+    return code("\n".join(_changes(data, result)), "diff")
 
 
 def _text(path: str) -> str:
@@ -76,11 +89,11 @@ def _verdicts(_: str) -> str:
 def _options(_: str) -> str:
     """Every command with its help and its options, as `--help` has them."""
     parts = []
-    for name, command in main.commands.items():
-        context = click.Context(command, info_name=f"ov-migrate {name}".replace(" migrate", "", 1))
+    for name, command in {"": main, **main.commands}.items():
+        context = click.Context(command, info_name=f"ov-migrate {name}".strip().removesuffix(" migrate"))
         usage = " ".join((context.info_name or "", *command.collect_usage_pieces(context)))
         rows = [_option(parameter, context) for parameter in command.params if isinstance(parameter, click.Option)]
-        parts += [f"### ov-migrate {name}", f"`{usage}`", command.get_short_help_str(200)]
+        parts += [f"### ov-migrate {name}".rstrip(), f"`{usage}`", command.get_short_help_str(200)]
         parts += [table(("option", "meaning"), rows)] if rows else []
     return "\n\n".join(parts)
 
@@ -147,6 +160,6 @@ def _run(arguments: list[str]) -> tuple[int, str]:
 
 
 BLOCKS: dict[str, Callable[[str], str]] = {
-    "diff": _diff, "text": _text, "row": _row, "verdicts": _verdicts, "options": _options, "keys": _keys,
-    "session": _session,
+    "diff": _diff, "example": _example, "text": _text, "row": _row, "verdicts": _verdicts, "options": _options,
+    "keys": _keys, "session": _session,
 }  # fmt: skip

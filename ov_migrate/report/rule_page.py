@@ -37,8 +37,9 @@ def render(rule: Rule) -> str:
 
 
 def code(text: str, language: str = "python") -> str:
-    """A block of code in Markdown."""
-    return f"```{language}\n{text}\n```"
+    """A block of code in Markdown; its fence is longer than those inside."""
+    fence = "````" if "```" in text else "```"
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _given(example: Example, title: str) -> str:
