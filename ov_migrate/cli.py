@@ -12,7 +12,7 @@ import click
 
 from ov_migrate import __version__
 from ov_migrate.configs import Configs
-from ov_migrate.report.formats import OUTPUT_FORMATS, SUFFIXES, render
+from ov_migrate.report.formats import FLEET_SUFFIXES, OUTPUT_FORMATS, SUFFIXES, render, render_fleet
 from ov_migrate.report.records import Run
 from ov_migrate.settings import (
     Settings,
@@ -313,11 +313,7 @@ def _print_diffs(run: Run) -> None:
 
 def _report(run: Run, options: Options, to_stdout: bool) -> None:
     for path in options["report"]:
-        text = render(run, SUFFIXES[Path(path).suffix])
-        try:
-            Path(path).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-        except OSError as error:
-            raise _Refused(f"{path}: cannot be written: {error.strerror}") from error
+        _write(path, render(run, SUFFIXES[Path(path).suffix]))
     if options["output_format"] != "text" and to_stdout:
         text = render(run, "statistics" if options["statistics"] else options["output_format"])
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
@@ -329,6 +325,13 @@ def _report(run: Run, options: Options, to_stdout: bool) -> None:
     lines = text_report.statistics if options["statistics"] else text_report.lines
     for line in lines(run, bool(options["verbose"]), bool(options["quiet"]), written):
         click.echo(line, err=not to_stdout)
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise _Refused(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _exit_code(run: Run, dry: bool) -> int:
@@ -354,6 +357,43 @@ def explain(rule: str) -> None:
         hint = f"did you mean {close[0]}?" if close else "`ov-migrate rules` lists them"
         raise _Refused(f"no rule is called {rule!r}; {hint}")
     click.echo(rule_page.render(found), nl=False)
+
+
+def _fleet_path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if Path(value).suffix not in FLEET_SUFFIXES:
+            raise click.BadParameter(f"{value!r}: the suffix tells the format; known are {', '.join(FLEET_SUFFIXES)}")
+    return values
+
+
+@main.command("report")
+@click.argument("files", nargs=-1, required=True, metavar="FILE.json...", shell_complete=_complete_files)
+@click.option(
+    "--report",
+    multiple=True,
+    metavar="FILE",
+    callback=_fleet_path,
+    shell_complete=_complete_files,
+    help="Write the merged report; the suffix tells the format: .html, .md or .json.",
+)
+def merged_report(files: tuple[str, ...], report: tuple[str, ...]) -> None:
+    """Merge the JSON reports of many repositories.
+
+    FILE.json is what `ov-migrate PATH --report FILE.json` has written for a repository, which is named after the file;
+    or a folder of such files. Without --report a table is printed.
+    """
+    from ov_migrate.report.fleet import read_fleet
+    from ov_migrate.report.fleet_text import lines
+
+    try:
+        fleet = read_fleet(files)
+    except UsageError as error:
+        raise _Refused(str(error)) from error
+    for path in report:
+        _write(path, render_fleet(fleet, FLEET_SUFFIXES[Path(path).suffix]))
+    click.get_current_context().color = _wants_colour("auto")
+    for line in lines(fleet):
+        click.echo(line)
 
 
 @main.command()

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,17 +38,25 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def browser(report: Path) -> Iterator[Chrome]:
+    with opened(report) as driver:
+        yield driver
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Chrome]:
+    """A page in a browser, which has had nothing to complain of in the end."""
     options = ChromeOptions()
     options.binary_location = BROWSER or ""
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1300,900"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = Chrome(options, ChromeService(DRIVER))
-    driver.get(report.as_uri())
-    yield driver
-    messages = driver.get_log("browser")
-    driver.quit()
-    assert messages == []
+    try:
+        driver.get(path.as_uri())
+        yield driver
+        assert driver.get_log("browser") == []
+    finally:
+        driver.quit()
 
 
 def visible(browser: Chrome, selector: str) -> int:

@@ -30,7 +30,7 @@ def render(run: Run) -> str:
     opened = len(files) <= _OPEN_FILES
     total = overall(run)
     body = [
-        _header(f"ov-migrate: {total.share}% of {total.sites} sites need no edit by hand", run.target),
+        header(f"ov-migrate: {total.share}% of {total.sites} sites need no edit by hand", run.target),
         _totals(run, total),
         "<h2>Progress by step</h2>",
         progress_table("step", by_step(run)),
@@ -39,7 +39,7 @@ def render(run: Run) -> str:
         _filters(run),
         *(_file(number, record, opened) for number, record in enumerate(files)),
     ]
-    return page("ov-migrate report", "\n".join(body), _asset("page.js"))
+    return page("ov-migrate report", "\n".join(body), asset("common.js") + asset("page.js"))
 
 
 def page(title: str, body: str, script: str) -> str:
@@ -50,7 +50,7 @@ def page(title: str, body: str, script: str) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="data:,">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_asset('page.css')}</style>\n</head>\n<body>\n{body}\n"
+        f"<title>{escape(title)}</title>\n<style>\n{asset('page.css')}</style>\n</head>\n<body>\n{body}\n"
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -65,18 +65,25 @@ def progress_table(what: str, totals: list[Total]) -> str:
 def _progress_row(total: Total) -> str:
     counts = [(kind, getattr(total, kind)) for kind in KINDS]
     cells = "".join(f'<td class="number">{count}</td>' for _, count in counts)
+    return f"<tr><td>{escape(total.name)}</td>{cells}<td>{progress_bar(total)}</td></tr>"
+
+
+def progress_bar(total: Total) -> str:
+    """A bar in the colours of the verdicts."""
     bars = "".join(
         f'<i class="{kind}" style="width:{100 * count / max(total.sites, 1):.2f}%" title="{count} {kind}"></i>'
-        for kind, count in counts
+        for kind, count in ((kind, getattr(total, kind)) for kind in KINDS)
     )
-    return f'<tr><td>{escape(total.name)}</td>{cells}<td><div class="bar">{bars}</div></td></tr>'
+    return f'<div class="bar">{bars}</div>'
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file beside this one."""
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def _header(title: str, target: str) -> str:
+def header(title: str, target: str) -> str:
+    """The title of a page, with the button for its theme."""
     return (
         f'<header><h1>{escape(title)}</h1><span class="dim">ov-migrate {__version__}, target {escape(target)} '
         '<button id="theme" type="button" title="t">Dark</button></span></header>'
@@ -91,11 +98,13 @@ def _totals(run: Run, total: Total) -> str:
     ]
     if run.has_failed:
         parts.append((run.status("failed"), "files failed", "failed"))
-    return (
-        '<div class="totals">'
-        + "".join(f'<div><b class="{style}">{number}</b>{name}</div>' for number, name, style in parts)
-        + "</div>"
-    )
+    return total_cards(parts)
+
+
+def total_cards(parts: list[tuple[int, str, str]]) -> str:
+    """Numbers to read at a glance: each with what it counts and a style."""
+    cards = "".join(f'<div><b class="{style}">{number}</b>{name}</div>' for number, name, style in parts)
+    return f'<div class="totals">{cards}</div>'
 
 
 def _filters(run: Run) -> str:

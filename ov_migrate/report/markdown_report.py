@@ -10,7 +10,7 @@ from ov_migrate.report.records import FileRecord, Run
 from ov_migrate.report.totals import Total, by_step, overall
 
 # GitHub takes 65,536 characters in a comment.
-_LIMIT = 60_000
+LIMIT = 60_000
 _LONGEST_CODE = 160
 
 
@@ -22,7 +22,7 @@ def render(run: Run) -> str:
     files.sort(key=lambda record: (record.status != "failed", -_left(record), record.path))
     for number, record in enumerate(files):
         part = "\n".join(_file(record)) + "\n"
-        if len(text) + len(part) > _LIMIT:
+        if len(text) + len(part) > LIMIT:
             return text + f"\n… and {len(files) - number} more files; the HTML and JSON reports list them all.\n"
         text += part
     return text
@@ -60,10 +60,10 @@ def _file(record: FileRecord) -> list[str]:
     counts = [(kind, sum(f.kind == kind for f in record.findings)) for kind in ("migrated", "review", "manual")]
     said = ", ".join(f"{count} {kind}" for kind, count in counts if count)
     opened = " open" if _left(record) else ""
-    lines = [f"<details{opened}><summary><code>{_html(record.path)}</code>: {said}</summary>", ""]
+    lines = [f"<details{opened}><summary><code>{html(record.path)}</code>: {said}</summary>", ""]
     for finding in sorted(record.findings, key=lambda f: (f.kind != "manual", f.kind != "review", f.line)):
         becomes = f" → {code(finding.after)}" if finding.after else ""
-        message = f"<br>{_words(finding.message)}" if finding.message else ""
+        message = f"<br>{words(finding.message)}" if finding.message else ""
         lines.append(
             f"- {finding.place}, **{finding.kind}** {finding.rule} {finding.slug}: "
             f"{code(finding.before)}{becomes}{message}"
@@ -81,9 +81,11 @@ def code(text: str) -> str:
     return f"{fence}{space}{text}{space}{fence}"
 
 
-def _html(text: str) -> str:
+def html(text: str) -> str:
+    """`text` inside HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
 
 
-def _words(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]|@#])", r"\\\1", _html(text))
+def words(text: str) -> str:
+    """`text` as plain words, whatever is in it."""
+    return re.sub(r"([\\`*_{}\[\]|@#])", r"\\\1", html(text))

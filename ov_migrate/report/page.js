@@ -1,11 +1,3 @@
-"use strict";
-const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-const root = document.documentElement;
-const theme = document.getElementById("theme");
-const setTheme = (name) => { root.dataset.theme = name; theme.textContent = name === "dark" ? "Light" : "Dark"; };
-setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-theme.addEventListener("click", () => setTheme(root.dataset.theme === "dark" ? "light" : "dark"));
-
 const search = document.getElementById("search");
 const shown = document.getElementById("shown");
 const files = all("details.file").map((element) => ({
@@ -57,19 +49,9 @@ function go(list, by) {
   (current === file ? file.querySelector("summary") : current).focus({ preventScroll: true });
   current.scrollIntoView({ block: "center" });
 }
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target === search) {
-    if (event.key === "Escape") search.blur();
-    return;
-  }
-  const keys = {
-    j: () => go(all(".site"), 1), k: () => go(all(".site"), -1),
-    n: () => go(all("details.file"), 1), p: () => go(all("details.file"), -1),
-    o: () => openAll(true), c: () => openAll(false), t: () => theme.click(), "/": () => search.focus(),
-  };
-  if (!keys[event.key]) return;
-  event.preventDefault();
-  keys[event.key]();
+onKeys(search, {
+  j: () => go(all(".site"), 1), k: () => go(all(".site"), -1),
+  n: () => go(all("details.file"), 1), p: () => go(all("details.file"), -1),
+  o: () => openAll(true), c: () => openAll(false), t: () => theme.click(), "/": () => search.focus(),
 });
 filter();
