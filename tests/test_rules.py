@@ -11,7 +11,7 @@ from ov_migrate.report.rule_page import render
 from ov_migrate.settings import Settings
 from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.runner import apply  # noqa: F401  (registers the transforms)
-from ov_migrate.verify.fixtures import model_file
+from ov_migrate.verify.fixtures import find, model_file
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -56,6 +56,11 @@ UNCHANGED = {
     "request-infer",
     "version-number",
 }
+
+
+def test_what_fixtures_are_said_to_prove_is_in_fixtures() -> None:
+    found = {finding.split()[-2] for fixture in find(FIXTURES) for finding in fixture.findings}
+    assert {rule.code for rule in RULES if rule.examples and rule.proof == "fixture"} - found == set()
 
 
 def test_codes_and_slugs_are_unique() -> None:

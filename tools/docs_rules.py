@@ -59,9 +59,17 @@ def _of_step(step: str) -> Iterator[Rule]:
 def _fixtures(rule: Rule) -> str:
     rows = [_row(fixture, verdict) for verdict, fixture in _proving(rule)]
     if not rows:
-        return "No program in `fixtures/` has a site of this rule yet."
+        return _why_none(rule)
     text = "Programs with a site of this rule that the tests migrate, and run before and after on the releases named:"
     return f"{text}\n\n" + table(("program", "the site is", "before ran on", "after ran on"), rows)
+
+
+def _why_none(rule: Rule) -> str:
+    if rule.verdict == "manual":
+        return "Sites of this rule are left as they are; there is nothing to run after."
+    if not rule.examples:
+        return "Sites of this rule are the same in both APIs; they stay, and no report lists them."
+    return "No program in `fixtures/` has a site of this rule yet."
 
 
 def _proving(rule: Rule) -> Iterator[tuple[str, Fixture]]:
