@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "add-a-rule.md").read_text()
 # A block, and what is to be done with it: written to a file, put at a file's end, or run.
 STEP = re.compile(
-    r"(?:(?P<place>As|At the end of) `(?P<path>[^`\n]+)`:\n\n(?:<!-- .*? -->\n\n)?)?"
+    r"(?:(?P<place>As|At the end of)\s`(?P<path>[^`\n]+)`:\n\n(?:<!-- .*? -->\n\n)?)?"
     r"^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
@@ -48,6 +48,7 @@ def run(copy: Path, lines: str) -> list[subprocess.CompletedProcess[str]]:
 
 def perform(copy: Path, step: re.Match[str]) -> list[subprocess.CompletedProcess[str]]:
     if not step["path"]:
+        assert step["language"] == "sh", step["text"]
         return run(copy, step["text"])
     path = copy / step["path"]
     path.parent.mkdir(parents=True, exist_ok=True)

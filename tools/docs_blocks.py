@@ -4,6 +4,7 @@ diff NAME       the difference between the programs of a fixture
 example NAME    what changes in a program of examples/
 text PATH       a file of the repository
 row CODE        a rule's row in rules/
+action          what the GitHub Action takes
 verdicts        what each verdict means
 options         the options of every command
 keys            the keys of [tool.ov-migrate]
@@ -24,6 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import yaml
 from click.testing import CliRunner
 from docs_rules import cell, table
 
@@ -69,8 +71,11 @@ def _example(name: str) -> str:
     return code("\n".join(_changes(data, result)), "diff")
 
 
+_LANGUAGES = {".py": "python", ".yml": "yaml"}
+
+
 def _text(path: str) -> str:
-    return code((ROOT / path).read_text(encoding="utf-8").strip("\n"), Path(path).suffix[1:].replace("py", "python"))
+    return code((ROOT / path).read_text(encoding="utf-8").strip("\n"), _LANGUAGES[Path(path).suffix])
 
 
 def _row(rule_code: str) -> str:
@@ -80,6 +85,16 @@ def _row(rule_code: str) -> str:
             if f'code = "{rule_code}"' in row:
                 return code(row.strip("\n"), "toml")
     raise KeyError(rule_code)
+
+
+def _action(_: str) -> str:
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    rows = [f"| `{name}` | {cell(f['description'])} | {_value(f['default'])} |" for name, f in inputs.items()]
+    return table(("input", "meaning", "without it"), rows)
+
+
+def _value(text: str) -> str:
+    return f"`{text}`" if text else ""
 
 
 def _verdicts(_: str) -> str:
@@ -160,6 +175,6 @@ def _run(arguments: list[str]) -> tuple[int, str]:
 
 
 BLOCKS: dict[str, Callable[[str], str]] = {
-    "diff": _diff, "example": _example, "text": _text, "row": _row, "verdicts": _verdicts, "options": _options,
-    "keys": _keys, "session": _session,
+    "diff": _diff, "example": _example, "text": _text, "row": _row, "action": _action, "verdicts": _verdicts,
+    "options": _options, "keys": _keys, "session": _session,
 }  # fmt: skip
