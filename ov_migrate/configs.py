@@ -18,6 +18,7 @@ class FileOptions:
     codes: frozenset[str]
     annotate: bool
     pin_io_types: bool
+    places: bool = False
 
 
 @dataclass
@@ -62,7 +63,9 @@ class Configs:
         key = (settings, ignored)
         if key not in self._options:
             codes = selected_codes(settings, tuple(sorted(ignored)))
-            self._options[key] = FileOptions(settings.target, codes, settings.annotate, settings.pin_io_types)
+            self._options[key] = FileOptions(
+                settings.target, codes, settings.annotate, settings.pin_io_types, settings.places
+            )
         return self._options[key]
 
 

@@ -47,6 +47,18 @@ class Edit:
     parts: tuple[Part, ...]
 
 
+# Stand around what became of a span while its place is looked for: characters that no program holds.
+_START, _END = "\ue0f0", "\ue0f1"
+_MARK = re.compile(f"({_START}[0-9]+{_START}|{_END}[0-9]+{_END})")
+
+
+@dataclass(frozen=True, eq=False)
+class _Mark(Edit):
+    """One end of a span, of which `other` is the other end."""
+
+    other: int = 0
+
+
 @dataclass
 class Change:
     """One site rewritten: the edits that belong together, and what the report says of them."""
@@ -128,6 +140,26 @@ class Renderer:
             start, end = part.span if isinstance(part, Dedented) else self.tree.spans[part]
         return start <= span[0] and span[1] <= end
 
+    def places(self, spans: Iterable[Span]) -> tuple[str, list[Span | None]]:
+        """The whole new text, and where in it stands what became of each span; None where that is not one place."""
+        wanted = list(dict.fromkeys(span for span in spans if span[0] < span[1]))
+        ends = [_Mark((end, end), (f"{_END}{index}{_END}",), start) for index, (start, end) in enumerate(wanted)]
+        starts = [_Mark((start, start), (f"{_START}{index}{_START}",), end) for index, (start, end) in enumerate(wanted)]
+        text = Renderer(self.tree, [*ends, *self._edits, *starts]).text()
+        plain, marks, position = [], dict[tuple[str, int], list[int]](), 0
+        for index, piece in enumerate(_MARK.split(text)):
+            if index % 2 == 0:
+                plain.append(piece)
+                position += len(piece)
+            else:
+                marks.setdefault((piece[0], int(piece[1:-1])), []).append(position)
+        found: dict[Span, Span | None] = {}
+        for index, span in enumerate(wanted):
+            first, last = marks.get((_START, index), []), marks.get((_END, index), [])
+            is_one = len(first) == len(last) == 1 and first[0] <= last[0]
+            found[span] = (first[0], last[0]) if is_one else None
+        return "".join(plain), [found.get(span) for span in spans]
+
     def line_moves(self) -> list[tuple[int, int]]:
         """For each outermost edit, the offset from which on it moves the text, and by how many lines."""
         moves: list[tuple[int, int]] = []
@@ -161,7 +193,8 @@ class Renderer:
             if edit.span[0] > end:
                 return
             # An insertion at the border of a span belongs to what is around the span.
-            empty_at_border = edit.span[0] == edit.span[1] and edit.span[0] in span and span != self._whole
+            is_foreign = edit.span[0] in span and (not isinstance(edit, _Mark) or not start <= edit.other <= end)
+            empty_at_border = edit.span[0] == edit.span[1] and is_foreign and span != self._whole
             if edit.span[1] <= end and not empty_at_border:
                 yield edit
 

@@ -12,7 +12,7 @@ from ov_migrate.inference import Engine, Module, Project
 from ov_migrate.knowledge.catalogue import Rule, load_catalogue
 from ov_migrate.knowledge.legacy_api import load_legacy_api
 from ov_migrate.knowledge.model_facts import ModelFacts
-from ov_migrate.report.records import FileRecord, Finding, Progress, silent
+from ov_migrate.report.records import FileRecord, Finding, Place, Progress, silent
 from ov_migrate.skips import skips
 from ov_migrate.steps import Context, Outcome, Plans, transform
 from ov_migrate.steps.fold_plan import folding_codes
@@ -64,32 +64,47 @@ def _rewrite(
         context.pins = option.pin_io_types
         found = skips(module.tree)
         outcome = transform(context, option.codes, option.annotate, found)
-        record = _record(module, outcome)
+        record = _record(module, outcome, option.places)
         record.unused_skips = found.unused
         records.append(record)
     return records
 
 
-def _record(module: Module, outcome: Outcome) -> FileRecord:
+def _record(module: Module, outcome: Outcome, places: bool) -> FileRecord:
     tree = module.tree
     renderer = outcome.renderer
     moves = renderer.line_moves()
-    findings = [_changed(tree, change, renderer, moves) for change in outcome.changes]
-    findings += [_left(tree, leftover, moves) for leftover in outcome.leftovers]
-    findings.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
+    found = [(_changed(tree, change, renderer, moves), _span(tree, change)) for change in outcome.changes]
+    found += [(_left(tree, leftover, moves), leftover.span) for leftover in outcome.leftovers]
+    found.sort(key=lambda pair: (pair[0].line, pair[0].column, pair[0].rule))
+    findings = [finding for finding, _ in found]
     if renderer.is_empty:
         return FileRecord(str(module.path), "unchanged", findings, before=tree.given, after=tree.given)
     before, after = tree.text, renderer.text()
-    return FileRecord(
-        str(module.path), "unchanged" if before == after else "changed", findings, before=before, after=after
-    )
+    status = "unchanged" if before == after else "changed"
+    record = FileRecord(str(module.path), status, findings, before=before, after=after)
+    if places:
+        record.places = _places(renderer, [span for _, span in found], after)
+    return record
 
 
-def _changed(tree: Tree, change: Change, renderer: Renderer, moves: list[tuple[int, int]]) -> Finding:
+def _places(renderer: Renderer, spans: list[Span], after: str) -> list[Place]:
+    text, new = renderer.places(spans)
+    if text != after:
+        new = [None] * len(spans)
+    return [Place(old, place) for old, place in zip(spans, new, strict=True)]
+
+
+def _span(tree: Tree, change: Change) -> Span:
     span = tree.spans[change.node]
     for edit in change.edits:
         if edit.span[0] < edit.span[1]:
             span = (min(span[0], edit.span[0]), max(span[1], edit.span[1]))
+    return span
+
+
+def _changed(tree: Tree, change: Change, renderer: Renderer, moves: list[tuple[int, int]]) -> Finding:
+    span = _span(tree, change)
     after = renderer.after(span)
     return _finding(tree, change.rule, change.verdict, span, after, change.message, moves)
 

@@ -26,7 +26,8 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a run depends on. `select` and `ignore` hold selectors as the user wrote them."""
+    """Everything a run depends on. `select` and `ignore` hold selectors as the user wrote them; with `places` the
+    records say where in the texts each site stands."""
 
     target: tuple[int, int] = DEFAULT_TARGET
     select: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Settings:
     pin_io_types: bool = False
     extend_exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    places: bool = False
     folder: str = ""  # of the configuration file
 
     @property

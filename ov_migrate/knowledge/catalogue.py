@@ -32,6 +32,10 @@ class Rule:
     `replace` renames a member; `arguments` maps legacy parameters to new ones, in the new order ("" drops one);
     `template` writes the new expression out, with `{receiver}` and the legacy parameters in braces; a rule with none
     of these is carried out by the handler of the same slug, or is `manual`.
+
+    `value` says what `verify` may hold the new expression to: the "same" value, the same "data" in the same order,
+    whatever its shape, the same "form" (element type and size) of what is still to be filled, a value that depends on
+    "time", or an "other" value on purpose.
     """
 
     code: str
@@ -49,6 +53,7 @@ class Rule:
     not_applied: str = ""
     link: str = ""
     proof: str = "none"
+    value: str = "same"
     examples: tuple[Example, ...] = ()
 
 

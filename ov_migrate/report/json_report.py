@@ -46,4 +46,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     data = asdict(finding)
     if not finding.cell:
         del data["cell"]
+    if finding.run is None:
+        del data["run"]
+    else:
+        data["run"] = {key: value for key, value in data["run"].items() if value != ""}
     return data

@@ -14,6 +14,19 @@ def silent(what: str, done: int, total: int) -> None:
 
 
 @dataclass(frozen=True)
+class SiteRun:
+    """What running a site on both sides has shown. `status`: equal, differs (then `difference`, and both values as
+    texts), ran (it has no value to compare), unstable (the old program gives other values from run to run), not
+    executed, not probed. `times` is how often it was reached before."""
+
+    status: str
+    times: int = 0
+    difference: str = ""
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One site. Lines count from 1, columns from 0; `line` is in the file as it was, `new_line` as it is now. In a
     notebook, lines are those of the cell `cell`, which counts from 1."""
@@ -31,6 +44,7 @@ class Finding:
     message: str
     proof: str
     cell: int = 0
+    run: SiteRun | None = None
 
     @property
     def place(self) -> str:
@@ -38,10 +52,19 @@ class Finding:
         return f"cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a finding stands in the text before and in the one after, in characters; `new` is None where it is not one
+    place."""
+
+    old: tuple[int, int]
+    new: tuple[int, int] | None
+
+
 @dataclass
 class FileRecord:
     """One file: `status` is changed, unchanged or failed (then with `error`). `before` and `after` of a notebook are
-    its Python cells, each under a comment line."""
+    its Python cells, each under a comment line. `places` goes with `findings`, when the settings ask for it."""
 
     path: str
     status: str
@@ -49,6 +72,7 @@ class FileRecord:
     error: str = ""
     before: str = ""
     after: str = ""
+    places: list[Place] = field(default_factory=list)
     unused_skips: list[int] = field(default_factory=list)
     is_notebook: bool = False
     data: bytes = b""  # the new content of a changed file

@@ -1,9 +1,10 @@
-"""Compares what two runs printed: JSON lines value by value, other lines as text."""
+"""Compares what two runs printed: JSON lines value by value, other lines as text with numbers in it."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from itertools import zip_longest
 from typing import Any
 
@@ -11,27 +12,45 @@ from typing import Any
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
 
 
-def first_difference(before: str, after: str) -> str:
-    """A line that tells where two outputs differ first; "" when they are equal."""
+_FLOAT = re.compile(r"(?<![\w.])([-+]?\d+\.\d*(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+)(?![\w.])")
+
+
+def first_difference(before: str, after: str, relative: float = RELATIVE) -> str:
+    """A line that tells where two outputs differ first; "" when they are equal but for `relative` of a float."""
     for number, (old, new) in enumerate(zip_longest(before.splitlines(), after.splitlines()), 1):
         if old is None or new is None:
             return f"line {number}: {_short(old)} became {_short(new)}"
-        difference = _line(old, new)
+        difference = _line(old, new, relative)
         if difference:
             return f"line {number}{difference}"
     return ""
 
 
-def _line(old: str, new: str) -> str:
+def _line(old: str, new: str, relative: float) -> str:
     if old == new:
         return ""
     try:
-        return _value(json.loads(old), json.loads(new), "")
+        return _value(json.loads(old), json.loads(new), "", relative)
     except ValueError:
-        return f": {_short(old)} became {_short(new)}"
+        return "" if _same_text(old, new, relative) else f": {_short(old)} became {_short(new)}"
 
 
-def _value(old: Any, new: Any, path: str) -> str:
+def _same_text(old: str, new: str, relative: float) -> bool:
+    """True when two lines differ in floats only, each close to the other or one apart in the last digit printed."""
+    pieces, others = _FLOAT.split(old), _FLOAT.split(new)
+    if pieces[::2] != others[::2]:
+        return False
+    return all(_is_printed_close(a, b, relative) for a, b in zip(pieces[1::2], others[1::2], strict=True))
+
+
+def _is_printed_close(old: str, new: str, relative: float) -> bool:
+    digits = len(re.split(r"[eE]", old.partition(".")[2])[0])
+    has_exponent = "e" in (old + new).lower()
+    last_digit = 0.0 if has_exponent or not digits else 1.01 * 10.0**-digits
+    return math.isclose(float(old), float(new), rel_tol=relative, abs_tol=max(ABSOLUTE, last_digit))
+
+
+def _value(old: Any, new: Any, path: str, relative: float) -> str:
     if isinstance(old, dict) and isinstance(new, dict):
         if list(old) != list(new):
             return f"{path}: keys {list(old)} became {list(new)}"
@@ -39,11 +58,11 @@ def _value(old: Any, new: Any, path: str) -> str:
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = [(f"{path}[{index}]", a, b) for index, (a, b) in enumerate(zip(old, new, strict=True))]
     elif isinstance(old, float) and isinstance(new, float):
-        is_equal = math.isclose(old, new, rel_tol=RELATIVE, abs_tol=ABSOLUTE) or (math.isnan(old) and math.isnan(new))
+        is_equal = math.isclose(old, new, rel_tol=relative, abs_tol=ABSOLUTE) or (math.isnan(old) and math.isnan(new))
         return "" if is_equal else f"{path}: {old} became {new}"
     else:
         return "" if old == new and type(old) is type(new) else f"{path}: {_short(old)} became {_short(new)}"
-    return next((text for text in (_value(a, b, where) for where, a, b in pairs) if text), "")
+    return next((text for text in (_value(a, b, where, relative) for where, a, b in pairs) if text), "")
 
 
 def _short(value: Any) -> str:

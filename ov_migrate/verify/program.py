@@ -1,10 +1,11 @@
-"""Runs a program in a runtime, in a folder of its own, with a time limit."""
+"""Runs a program in a runtime, with a time limit."""
 
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +13,17 @@ from pathlib import Path
 
 from ov_migrate.verify.runtimes import Runtime
 
-_RUNNER = Path(__file__).with_name("run_program.py")
+_HERE = Path(__file__).parent
+_RUNNER, PROBES = _HERE / "run_program.py", _HERE / "probes"
 TIME_LIMIT = 120.0
+# How long a program that was told to stop has to write down where it was.
+_LAST_WORDS = 5.0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a program did: its exit status (None when it was stopped), and all that it wrote."""
+    """What a program did: its exit status (None when it was stopped, negative when a signal ended it), and all that it
+    wrote."""
 
     release: str
     status: int | None
@@ -26,14 +31,35 @@ class Outcome:
     errors: str
 
     @property
+    def has_ended(self) -> bool:
+        """True when the program came to an end of its own, good or bad."""
+        return self.status is not None and self.status >= 0
+
+    @property
     def failure(self) -> str:
         """One line that says why the program did not end well; "" when it did."""
-        if self.status is None:
-            return "did not end in time"
         if self.status == 0:
             return ""
+        if self.status is None:
+            return f"did not end in time{self._place()}"
+        if self.status < 0:
+            return f"was ended by {_signal_name(-self.status)}{self._place()}"
         lines = [line for line in self.errors.strip().splitlines() if line.strip()]
         return f"exit status {self.status}: {lines[-1] if lines else 'no message'}"
+
+    def _place(self) -> str:
+        """Where the main thread was, by what Python's fault handler wrote."""
+        threads = re.split(r"^(?=(?:Current thread|Thread) 0x)", self.errors, flags=re.MULTILINE)
+        frames = re.findall(r'File "(.*)", line (\d+) in (\S+)', threads[-1]) if len(threads) > 1 else []
+        own = [frame for frame in frames if not re.search(r"site-packages|lib/python3|run_program\.py|<frozen", frame[0])]
+        return f" ({Path(own[0][0]).name}:{own[0][1]}, in {own[0][2]})" if own else ""
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def run(
@@ -42,25 +68,68 @@ def run(
     files: Mapping[str, Path],
     arguments: Sequence[str] = (),
     time_limit: float = TIME_LIMIT,
+    records: Path | None = None,
 ) -> Outcome:
     """Runs `program` in a new folder that holds links to `files` (name → path)."""
     with tempfile.TemporaryDirectory(prefix="ov-migrate-") as folder:
         for name, path in files.items():
             os.symlink(path.resolve(), Path(folder) / name)
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
-        environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
-        command = [runtime.python, str(_RUNNER), str(program.resolve()), *arguments]
+        return run_in(Path(folder), runtime, [str(program.resolve()), *arguments], time_limit, records)
+
+
+def run_in(
+    folder: Path,
+    runtime: Runtime,
+    command: Sequence[str],
+    time_limit: float = TIME_LIMIT,
+    records: Path | None = None,
+    path: str = "",
+) -> Outcome:
+    """Runs `command` (a program or -m with a module, and arguments) with `folder` as its working folder. With `records`
+    probes write into that folder; `path` goes in front of Python's own path, as PYTHONPATH does."""
+    process = subprocess.Popen(
+        [runtime.python, str(_RUNNER), *command],
+        cwd=folder,
+        env=_environment(records, path),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        output, errors = process.communicate(timeout=time_limit)
+        status: int | None = process.returncode
+    except subprocess.TimeoutExpired:
+        status = None
+        output, errors = _stop(process)
+    return Outcome(runtime.release, status, _text(output), _text(errors))
+
+
+def _environment(records: Path | None, path: str) -> dict[str, str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV", "OV_MIGRATE_"))}
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+    paths = [str(PROBES)] * (records is not None) + [path] * bool(path)
+    if paths:
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
+    if records is not None:
+        environment["OV_MIGRATE_RECORDS"] = str(records)
+    return environment
+
+
+def _stop(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """Ends a program and all that it started; its last words tell where it was."""
+    process.send_signal(signal.SIGABRT)
+    try:
+        process.wait(_LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    if hasattr(os, "killpg"):
         try:
-            done = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, timeout=time_limit, stdin=subprocess.DEVNULL
-            )
-        except subprocess.TimeoutExpired as late:
-            return Outcome(runtime.release, None, _text(late.stdout), _text(late.stderr))
-    return Outcome(runtime.release, done.returncode, _text(done.stdout), _text(done.stderr))
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    return process.communicate()
 
 
 def _text(data: bytes | None) -> str:
     return (data or b"").decode("utf-8", "replace").replace("\r\n", "\n")
-
-
-__all__ = ["Outcome", "run", "sys"]

@@ -2,13 +2,16 @@
 ov_migrate, and may be as old as Python 3.6.
 
 usage: run_program.py PROGRAM [ARGUMENTS...]
+       run_program.py -m MODULE [ARGUMENTS...]
 
 CPUs with bfloat16 round differently from release to release; without this the two sides could not be compared.
 """
 
 # mypy: ignore-errors
 import contextlib
+import faulthandler
 import os
+import random
 import runpy
 import sys
 import warnings
@@ -59,12 +62,27 @@ def hold_core():
         runtime.Core = Core
 
 
+def hold_random_numbers():
+    """Seeds the generators that a program shares with all others: one that seeds none has to do with any numbers."""
+    random.seed(0)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(0)
+
+
 def main():
     warnings.simplefilter("ignore")
-    program = os.path.abspath(sys.argv[1])
+    faulthandler.enable()
     hold_legacy_core()
     hold_core()
+    hold_random_numbers()
     del sys.argv[0]
+    if sys.argv[0] == "-m":
+        del sys.argv[0]
+        sys.path[0] = os.getcwd()
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        return
+    program = os.path.abspath(sys.argv[0])
     sys.path[0] = os.path.dirname(program)
     runpy.run_path(program, run_name="__main__")
 

@@ -1,0 +1,33 @@
+"""Compares the files that two runs have left in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ov_migrate.verify.compare import RELATIVE, first_difference
+
+
+def file_differences(before: Path, after: Path, relative: float = RELATIVE) -> list[str]:
+    """One line for each file of two folders that is on one side only, or differs. Texts are compared as printed output
+    is, floats within `relative`; all else byte by byte."""
+    names = {path.relative_to(folder).as_posix() for folder in (before, after) for path in _files(folder)}
+    lines = (_difference(name, before / name, after / name, relative) for name in sorted(names))
+    return [line for line in lines if line]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _difference(name: str, before: Path, after: Path, relative: float) -> str:
+    for path, side, other in ((before, "after", "before"), (after, "before", "after")):
+        if not path.is_file():
+            return f"file {name}: written {side} and not {other}"
+    old, new = before.read_bytes(), after.read_bytes()
+    if old == new:
+        return ""
+    try:
+        difference = first_difference(old.decode(), new.decode(), relative)
+    except UnicodeDecodeError:
+        return f"file {name}: {len(old)} bytes became {len(new)} other bytes"
+    return f"file {name}, {difference}" if difference else ""

@@ -1,0 +1,310 @@
+"""Compares what probes recorded on two sides. Run by an interpreter that has numpy, not imported by the tool.
+
+usage: compare_records.py OLD NEW FACTS
+
+OLD and NEW are folders of records; FACTS is a JSON file: {"element_types": {legacy precision: element type},
+"values": {probe: what its value may be held to}, "relative": r, "absolute": a}. Prints {"probes": {probe: {"status",
+"times", "new_times", "difference", "old", "new"}}, "last": {"old": probe, "new": probe}} as JSON.
+"""
+
+# mypy: ignore-errors
+import json
+import math
+import os
+import sys
+from collections import defaultdict
+
+import numpy
+
+# Kinds that tell of an object that is no data, or of nothing.
+_OBJECTS = ("object", "none", "unknown")
+
+
+class Records:
+    """The records of one side: probe -> thread -> values in order; a value is None where only the fact was noted."""
+
+    def __init__(self, folder):
+        self.found = defaultdict(lambda: defaultdict(list))
+        self.last = None
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))
+        for name in names:
+            self._read(os.path.join(folder, name), "" if "-main" in name else name.split("-")[0] + ":")
+
+    def _read(self, path, process):
+        arrays = path[: -len("jsonl")] + "bin"
+        with open(path, encoding="utf-8") as lines:
+            for line in lines:
+                if not line.endswith("\n"):
+                    return  # The process was stopped while it wrote this one.
+                number, thread, value = json.loads(line)
+                thread = thread if thread == "main" and not process else process + thread
+                self.found[number][thread].append((value, arrays))
+                self.last = number if thread == "main" else self.last
+
+    def count(self, number):
+        """How often a probe was reached."""
+        return sum(map(len, self.found[number].values())) if number in self.found else 0
+
+
+class Comparison:
+    """How values of the two APIs are held against each other."""
+
+    def __init__(self, facts):
+        self.element_types = facts["element_types"]
+        self.values = facts["values"]
+        self.value = "same"
+        self.aliases = {}
+        self.relative, self.absolute = facts["relative"], facts["absolute"]
+
+    def learn_names(self, old, new):
+        """Names that mean the same input or output: those of one port, and the one that is left over on either side
+        when two models are held against each other."""
+        for number, threads in new.items():
+            values = [value for thread in threads.values() for value, _ in thread if value is not None]
+            for port in _ports_in(values):
+                self._alias(port[1])
+            olds = [value for thread in old.get(number, {}).values() for value, _ in thread if value is not None]
+            for one, two in zip(olds, values):
+                if one[0] == two[0] == "model":
+                    self._learn_from_models(one, two)
+
+    def _learn_from_models(self, one, two):
+        for before, after in zip(one[1:], two[1:]):
+            left = [port for port in before if not any(self._same_port(port, other) for other in after)]
+            right = [port for port in after if not any(self._same_port(other, port) for other in before)]
+            if len(left) == len(right) == 1:
+                self._alias([*left[0][1], *right[0][1]])
+
+    def _alias(self, names):
+        group = set(names).union(*(self.aliases.get(name, ()) for name in names))
+        for name in group:
+            self.aliases[name] = group
+
+    def _same_name(self, one, two):
+        return one == two or two in self.aliases.get(one, ())
+
+    def _same_port(self, one, two):
+        return any(self._same_name(a, b) for a in one[1] for b in two[1])
+
+    def probe(self, number, old, new):
+        """What came out for one probe; `old` and `new` are thread -> values."""
+        self.value = self.values.get(str(number), "same")
+        times, new_times = (sum(map(len, side.values())) for side in (old, new))
+        result = {"status": "ran", "times": times, "new_times": new_times}
+        if not times and not new_times:
+            return dict(result, status="not executed")
+        compared, difference = self._threads(old, new)
+        if difference is not None:
+            return dict(result, status="unstable" if self.value == "time" else "differs", **difference)
+        if times != new_times:
+            text = "reached {} before and {} after".format(_times(times), _times(new_times))
+            status = "unstable" if self.value == "time" else "differs"
+            return dict(result, status=status, difference=text, old=times, new=new_times)
+        return dict(result, status="equal" if compared else "ran")
+
+    def _threads(self, old, new):
+        """Main threads in order; others in order thread by thread, or, where the work was shared out otherwise, each
+        value against one of the other side's that nobody has matched yet."""
+        compared, difference = self._sequence(old.get("main", []), new.get("main", []))
+        others = [[values for thread, values in sorted(side.items()) if thread != "main"] for side in (old, new)]
+        if difference is not None or not any(others):
+            return compared, difference
+        if len(others[0]) == len(others[1]):
+            pairs = [self._sequence(a, b) for a, b in zip(*others)]
+            if all(found is None for _, found in pairs):
+                return compared or any(is_compared for is_compared, _ in pairs), None
+        return self._unordered(compared, [value for values in others[0] for value in values], sum(others[1], []))
+
+    def _unordered(self, compared, old, new):
+        left = list(new)
+        first = None
+        for one in old:
+            match = next((index for index, two in enumerate(left) if self._pair(one, two)[1] is None), None)
+            if match is None:
+                first = first or self._against(one, left[0] if left else None)
+            else:
+                compared = compared or self._pair(one, left[match])[0]
+                del left[match]
+        return compared, first
+
+    def _against(self, one, two):
+        if two is None:
+            return None
+        return self._pair(one, two)[1]
+
+    def _sequence(self, old, new):
+        compared = False
+        for index, (one, two) in enumerate(zip(old, new)):
+            is_compared, difference = self._pair(one, two)
+            compared = compared or is_compared
+            if difference is not None:
+                if len(old) > 1:
+                    difference["difference"] = "time {}: {}".format(index + 1, difference["difference"])
+                return compared, difference
+        return compared, None
+
+    def _pair(self, one, two):
+        """Whether two records can be compared, and how they differ."""
+        (old, old_arrays), (new, new_arrays) = one, two
+        if old is None or new is None or old[0] in _OBJECTS or new[0] in _OBJECTS or self.value == "other":
+            return False, None
+        text = self.difference(old, old_arrays, new, new_arrays)
+        if not text:
+            return True, None
+        return True, {"difference": text, "old": shown(old, old_arrays), "new": shown(new, new_arrays)}
+
+    def difference(self, old, old_arrays, new, new_arrays):
+        """A line that says where two values differ first; "" when they are equal."""
+        kinds = old[0], new[0]
+        if old[0] in _OBJECTS or new[0] in _OBJECTS:
+            return ""
+        if kinds == ("array", "array"):
+            return self._arrays(old, old_arrays, new, new_arrays)
+        if kinds == ("float", "float"):
+            return "" if self._close(float(old[1]), float(new[1])) else "{} became {}".format(old[1], new[1])
+        if kinds == ("str", "type"):
+            return "" if self.element_types.get(old[1], old[1]) == new[1] else _became(old, new)
+        if kinds == ("str", "str"):
+            return "" if self._same_name(old[1], new[1]) else _became(old, new)
+        if kinds == ("str", "port"):
+            return "" if any(self._same_name(old[1], name) for name in new[1]) else _became(old, new)
+        if kinds == ("port", "port"):
+            return self._ports(old, new)
+        if kinds == ("model", "model"):
+            sides = zip(("inputs", "outputs"), old[1:], new[1:])
+            return next((name + text for name, a, b in sides if (text := self._port_lists(a, b))), "")
+        if old[0] in ("list", "map") and new[0] in ("list", "map"):
+            return self._containers(old, old_arrays, new, new_arrays)
+        return "" if old == new else _became(old, new)
+
+    def _containers(self, old, old_arrays, new, new_arrays):
+        if old[2] != new[2]:
+            return "{} entries became {}".format(old[2], new[2])
+        if old[0] == new[0] == "map":
+            return self._maps(old[1], old_arrays, new[1], new_arrays)
+        # What is a dictionary in one API may be a list in the other: of its names, of its values, or of both.
+        if old[0] == "map" and all(item[0] == "port" for item in new[1]):
+            return self._maps(old[1], old_arrays, [[item, item] for item in new[1]], new_arrays)
+        keys = old[1] if old[0] == "list" else [key for key, _ in old[1]]
+        others = new[1] if new[0] == "list" else [key for key, _ in new[1]]
+        for index, (a, b) in enumerate(zip(keys, others)):
+            text = self.difference(a, old_arrays, b, new_arrays)
+            if text:
+                return "[{}]: {}".format(index, text)
+        return ""
+
+    def _maps(self, old, old_arrays, new, new_arrays):
+        left = list(new)
+        for key, value in old:
+            at = next((i for i, (other, _) in enumerate(left) if not self.difference(key, "", other, "")), None)
+            if at is None:
+                return "no {} any more, but {}".format(shown(key), ", ".join(shown(other) for other, _ in left))
+            text = self.difference(value, old_arrays, left[at][1], new_arrays)
+            if text:
+                return "[{}]: {}".format(shown(key), text)
+            del left[at]
+        return ""
+
+    def _port_lists(self, old, new):
+        if len(old) != len(new):
+            return ": {} became {}".format(len(old), len(new))
+        text = self._maps([[port, port] for port in old], "", [[port, port] for port in new], "")
+        return ": " + text if text else ""
+
+    def _ports(self, old, new):
+        return "" if self._same_port(old, new) else _became(old, new)
+
+    def _arrays(self, old, old_path, new, new_path):
+        if old[1] != new[1]:
+            return "dtype {} became {}".format(old[1], new[1])
+        if self.value == "form" and _size(old) == _size(new):
+            return ""
+        if old[2] != new[2] and not (self.value == "data" and _size(old) == _size(new)):
+            return "shape {} became {}".format(old[2], new[2])
+        a, b = load(old, old_path), load(new, new_path)
+        if a is None or b is None or a.tobytes() == b.tobytes():
+            return ""
+        if a.dtype.kind not in "fc":
+            wrong = a != b
+        else:
+            with numpy.errstate(all="ignore"):
+                scale = float(numpy.nanmax(numpy.abs(a), initial=0, where=numpy.isfinite(a))) or 1.0
+                relative = max(self.relative, 2e-3 if a.dtype.itemsize == 2 else 0)
+                limit = self.absolute * max(1.0, scale)
+                wrong = ~numpy.isclose(a, b, rtol=relative, atol=limit, equal_nan=True)
+        if not wrong.any():
+            return ""
+        first = int(numpy.argmax(wrong))
+        whole = int(numpy.prod(old[2])) == a.size
+        at = list(map(int, numpy.unravel_index(first, old[2]))) if whole and old[2] else first
+        return "{} of {} values differ, first at {}: {} became {}".format(int(wrong.sum()), a.size, at, a[first], b[first])
+
+    def _close(self, a, b):
+        return math.isclose(a, b, rel_tol=self.relative, abs_tol=self.absolute) or (math.isnan(a) and math.isnan(b))
+
+
+def load(value, path):
+    """The array of a description, flat; None when it was not kept."""
+    if len(value) < 5:
+        return None
+    with open(path, "rb") as file:
+        file.seek(value[3])
+        return numpy.frombuffer(file.read(value[4]), dtype=numpy.dtype(value[1]))
+
+
+def shown(value, path=""):
+    """A value as a person would write it, short."""
+    kind = value[0]
+    if kind == "array":
+        data = load(value, path) if path else None
+        head = "" if data is None else ": " + numpy.array2string(data[:6], separator=", ", threshold=6)
+        return "{} array of shape {}{}".format(value[1], value[2], head)
+    if kind == "port":
+        return "port {!r}".format(value[1][0] if value[1] else "")
+    if kind == "list":
+        return "[" + ", ".join(shown(item, path) for item in value[1][:8]) + (", ...]" if value[2] > 8 else "]")
+    if kind == "map":
+        pairs = ("{}: {}".format(shown(key, path), shown(item, path)) for key, item in value[1][:8])
+        return "{" + ", ".join(pairs) + (", ...}" if value[2] > 8 else "}")
+    if kind == "model":
+        return "inputs {}, outputs {}".format(*(", ".join(shown(port) for port in side) for side in value[1:]))
+    if kind == "none":
+        return "None"
+    if kind == "str":
+        return repr(value[1])
+    return str(value[1])
+
+
+def _became(old, new):
+    return "{} became {}".format(shown(old), shown(new))
+
+
+def _size(array):
+    return int(numpy.prod(array[2]))
+
+
+def _ports_in(value):
+    """All descriptions of ports inside others."""
+    if isinstance(value, list):
+        if len(value) == 3 and value[0] == "port":
+            yield value
+        for item in value:
+            yield from _ports_in(item)
+
+
+def _times(number):
+    return "once" if number == 1 else "{} times".format(number)
+
+
+def main():
+    old, new = Records(sys.argv[1]), Records(sys.argv[2])
+    with open(sys.argv[3], encoding="utf-8") as file:
+        comparison = Comparison(json.load(file))
+    numbers = sorted(set(old.found) | set(new.found))
+    comparison.learn_names(old.found, new.found)
+    found = {number: comparison.probe(number, old.found[number], new.found[number]) for number in numbers}
+    print(json.dumps({"probes": found, "last": {"old": old.last, "new": new.last}}))
+
+
+if __name__ == "__main__":
+    main()

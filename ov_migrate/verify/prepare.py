@@ -1,0 +1,80 @@
+"""The two copies of a project that are run: as it was, and migrated, both with probes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ov_migrate.migrate import migrate_paths
+from ov_migrate.report.records import FileRecord, Run
+from ov_migrate.settings import Settings
+from ov_migrate.sources import Source, SourceError, parse, read_bytes
+from ov_migrate.syntax import Tree
+from ov_migrate.verify.instrument import instrumented
+from ov_migrate.verify.moved import moved_places
+from ov_migrate.verify.sites import Plan, plan
+from ov_migrate.verify.workspace import BadProgram, copy
+
+Edit = Callable[[Path], None]
+
+
+@dataclass
+class Prepared:
+    """The folders of both sides, the run of the tool that made the new one, and where probes were put."""
+
+    old: Path
+    new: Path
+    run: Run
+    plans: list[Plan] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A program that a person has migrated: `new` takes the place of the migrated `old`, both below the root."""
+
+    old: str
+    new: str
+
+
+def prepare(root: Path, work: Path, settings: Settings, finished: Finished | None = None, edit: Edit | None = None) -> Prepared:
+    """Copies the project at `root` twice into `work`, migrates one copy and puts probes into both. `finished` and
+    `edit` change the migrated copy before that. Raises BadProgram for a project that cannot be copied."""
+    old, new = work / "before", work / "after"
+    for side in (old, new):
+        copy(root, side)
+    run = migrate_paths([str(new)], replace(settings, write=True, places=True))
+    if finished is not None:
+        (new / finished.old).write_bytes(read_bytes(root / finished.new))
+    if edit is not None:
+        edit(new)
+    prepared = Prepared(old, new, run)
+    for record in run.files:
+        path = Path(record.path).relative_to(new).as_posix()
+        record.path = path
+        if record.places and not record.is_notebook:
+            _probe(prepared, record)
+    return prepared
+
+
+def _probe(prepared: Prepared, record: FileRecord) -> None:
+    """Puts probes into both texts of one file; a text that cannot be read gets none and is run as it is."""
+    try:
+        old = _source(prepared.old / record.path)
+        new = _source(prepared.new / record.path)
+    except SourceError as error:
+        raise BadProgram(f"{record.path}: {error}") from error
+    if old.tree.text != record.before:
+        return
+    if new.tree.text != record.after:
+        record.places = moved_places(record.places, Tree.parse(record.after), new.tree)
+    first = 1 + sum(len(other.sites) for other in prepared.plans)
+    made = plan(record, first, old.tree, new.tree)
+    prepared.plans.append(made)
+    for folder, source, is_old in ((prepared.old, old, True), (prepared.new, new, False)):
+        text = instrumented(source.tree.text, made.marks(is_old))
+        (folder / record.path).write_bytes(source.encode(text))
+
+
+def _source(path: Path) -> Source:
+    return parse(str(path), read_bytes(path))

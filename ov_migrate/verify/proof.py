@@ -1,0 +1,193 @@
+"""Runs both sides of a prepared project and says, site by site, what came out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ov_migrate.knowledge.catalogue import load_catalogue
+from ov_migrate.report.records import FileRecord, Run, SiteRun
+from ov_migrate.settings import Settings
+from ov_migrate.verify.compare import ABSOLUTE, RELATIVE, first_difference
+from ov_migrate.verify.compare_files import file_differences
+from ov_migrate.verify.prepare import Edit, Finished, Prepared, prepare
+from ov_migrate.verify.program import TIME_LIMIT, Outcome, run_in
+from ov_migrate.verify.runtimes import Runtime
+from ov_migrate.verify.sites import Plan, Site
+from ov_migrate.verify.workspace import Program, python_path
+
+_COMPARE = Path(__file__).with_name("compare_records.py")
+_NOT_EXECUTED = SiteRun("not executed")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to verify. `files` is a folder below the working folder whose files are compared; `relative` is the tolerance
+    for floats; `probes` is False for a run without them."""
+
+    legacy: Runtime
+    newest: Runtime
+    time_limit: float = TIME_LIMIT
+    compare_output: bool = True
+    files: str = ""
+    relative: float = RELATIVE
+    finished: Finished | None = None
+    edit: Edit | None = None
+
+
+@dataclass
+class Proof:
+    """What came out. `differences` are lines on exit status, output and files; sites are in the records of `run`."""
+
+    before: Outcome
+    after: Outcome
+    run: Run
+    differences: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def sites(self) -> list[SiteRun]:
+        return [finding.run for record in self.run.files for finding in record.findings if finding.run is not None]
+
+    def count(self, *statuses: str) -> int:
+        """How many sites have one of `statuses`."""
+        return sum(site.status in statuses for site in self.sites)
+
+    @property
+    def is_equal(self) -> bool:
+        return not self.differences and not self.count("differs")
+
+
+def prove(program: Program, settings: Settings, options: Options) -> Proof:
+    """Runs `program` before and after. Raises BadProgram when it cannot be copied or read."""
+    with tempfile.TemporaryDirectory(prefix="ov-migrate-") as folder:
+        work = Path(folder)
+        prepared = prepare(program.root, work, settings, options.finished, options.edit)
+        sides = _Sides(program, options, prepared, work)
+        with ThreadPoolExecutor(2) as pool:
+            before, after = pool.map(sides.run, (True, False))
+        proof = Proof(before, after, prepared.run)
+        found = sides.compared("old", "new")
+        probes = found["probes"]
+        proof.differences = sides.differences(before, after)
+        if proof.differences or any(probe["status"] == "differs" for probe in probes.values()):
+            _calibrate(proof, sides, probes)
+        _note_sites(prepared, probes)
+        return proof
+
+
+class _Sides:
+    """The two copies, ready to run."""
+
+    def __init__(self, program: Program, options: Options, prepared: Prepared, work: Path) -> None:
+        self.program, self.options, self.prepared, self.work = program, options, prepared, work
+
+    def run(self, is_old: bool, records: str = "") -> Outcome:
+        """Runs one side; probes write to the folder `records` of the work folder."""
+        folder = self.prepared.old if is_old else self.prepared.new
+        runtime = self.options.legacy if is_old else self.options.newest
+        target = self.work / (records or ("old" if is_old else "new"))
+        target.mkdir()
+        command = self.program.command
+        path = python_path(self.program.root, folder)
+        return run_in(folder, runtime, command, self.options.time_limit, target, path)
+
+    def compared(self, one: str, other: str) -> dict[str, Any]:
+        """The records of two runs held against each other, by an interpreter that has numpy."""
+        facts = self.work / "facts.json"
+        known = {
+            "element_types": load_catalogue().tables["element_types"],
+            "values": values_of(self.prepared.plans),
+            "relative": self.options.relative,
+            "absolute": ABSOLUTE,
+        }
+        facts.write_text(json.dumps(known), encoding="utf-8")
+        command = [self.options.newest.python, str(_COMPARE), str(self.work / one), str(self.work / other), str(facts)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+    def differences(self, before: Outcome, after: Outcome) -> list[str]:
+        """How exit status, output and files differ."""
+        found = []
+        if before.status != after.status:
+            said = [outcome.failure or "ended well" for outcome in (before, after)]
+            found.append(f"end: {said[0]} before, {said[1]} after")
+        if self.options.compare_output:
+            text = first_difference(before.output, after.output, self.options.relative)
+            found += [f"output, {text}"] * bool(text)
+        if self.options.files:
+            names = [folder / self.options.files for folder in (self.prepared.old, self.prepared.new)]
+            found += file_differences(*names, relative=self.options.relative)
+        return found
+
+
+def values_of(plans: Sequence[Plan]) -> dict[int, str]:
+    """What the value of each probe may be held to, where that is not the same value."""
+    rules = {rule.code: rule.value for rule in load_catalogue().rules}
+    sites = [site for plan in plans for site in plan.sites if site.probe is not None]
+    return {site.probe.number: value for site in sites if site.probe and (value := rules[site.finding.rule]) != "same"}
+
+
+def _calibrate(proof: Proof, sides: _Sides, probes: dict[str, Any]) -> None:
+    """Runs the old program once more: what differs from one of its own runs to the next says nothing of the migration."""
+    again = sides.run(True, "again")
+    own = sides.compared("old", "again")["probes"]
+    for number, probe in probes.items():
+        if probe["status"] == "differs" and own.get(number, {"status": "differs"})["status"] == "differs":
+            probe["status"] = "unstable"
+    text = first_difference(proof.before.output, again.output, sides.options.relative)
+    if text and proof.before.has_ended and again.has_ended:
+        kept = [line for line in proof.differences if not line.startswith("output, ")]
+        if len(kept) < len(proof.differences):
+            proof.differences = kept
+            proof.notes.append(f"the output was not compared: the old program's own differs from run to run, {text}")
+
+
+def _note_sites(prepared: Prepared, probes: dict[str, Any]) -> None:
+    records = {record.path: record for record in prepared.run.files}
+    for plan in prepared.plans:
+        runs = [_site_run(site, probes) for site in plan.sites]
+        _inherit(plan, runs)
+        _put(records[plan.path], plan.sites, runs)
+
+
+def _site_run(site: Site, probes: dict[str, Any]) -> SiteRun | None:
+    if site.probe is None:
+        return None
+    found = probes.get(str(site.probe.number))
+    if found is None:
+        return _NOT_EXECUTED
+    if site.probe.old is None or site.probe.new is None:
+        # Only one side has a place for it: that it ran is known, not what came of it.
+        times = max(found["times"], found["new_times"])
+        return SiteRun("ran", times) if times else _NOT_EXECUTED
+    values = [str(found.get(side, "")) for side in ("old", "new")]
+    return SiteRun(found["status"], found["times"], found.get("difference", ""), *values)
+
+
+def _inherit(plan: Plan, runs: list[SiteRun | None]) -> None:
+    """A site that is part of another one's text is proved with it."""
+    for index, site in enumerate(plan.sites):
+        if site.within is None:
+            continue
+        around = runs[site.within]
+        own = runs[index]
+        if around is not None and (own is None or own.status in ("ran", "not executed")):
+            runs[index] = replace(around, difference="", old="", new="", times=own.times if own and own.times else around.times)
+
+
+def _put(record: FileRecord, sites: Sequence[Site], runs: Sequence[SiteRun | None]) -> None:
+    record.findings = [
+        replace(site.finding, run=run or SiteRun("not probed"), proof=_proof(site, run))
+        for site, run in zip(sites, runs, strict=True)
+    ]
+
+
+def _proof(site: Site, run: SiteRun | None) -> str:
+    return "run" if run is not None and run.status == "equal" else site.finding.proof
