@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +19,12 @@ from ov_migrate.settings import (
     apply_config,
     close_matches,
     overridden,
-    parse_target,
     selected_codes,
 )
+from ov_migrate.verify_cli import verify
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-    from ov_migrate.verify.command import Verdict
 
 Options = dict[str, Any]
 OK, LEFT, FAILED = 0, 1, 2
@@ -405,65 +402,4 @@ def rules() -> None:
         click.echo(f"{rule.code}  {rule.step:<10}  {rule.verdict:<8}  {rule.slug:<22}  {rule.why}")
 
 
-@main.command()
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.argument("arguments", nargs=-1, metavar="[-- ARGUMENTS...]")
-@click.option(
-    "--target", metavar="VERSION", default="2023.1", show_default=True, help="Oldest OpenVINO the result must run on."
-)
-@click.option("--pin-io-types", is_flag=True, help="Keep the legacy element types of inputs and outputs.")
-@click.option(
-    "--time-limit", default=120.0, show_default=True, metavar="SECONDS", help="Stop a program after this time."
-)
-@click.option("-j", "--jobs", default=2, show_default=True, help="Fixtures checked at the same time.")
-def verify(
-    path: Path, arguments: tuple[str, ...], target: str, pin_io_types: bool, time_limit: float, jobs: int
-) -> None:
-    """Run old and new code and compare.
-
-    PATH is a program, which is migrated in a copy and run on openvino 2023.3.0 before and on 2026.4.1 after; or a
-    folder of fixtures.
-    """
-    from ov_migrate.verify.runtimes import NoRuntime
-
-    try:
-        settings = Settings(target=parse_target(target), pin_io_types=pin_io_types)
-        status = _verify_folder(path, jobs) if path.is_dir() else _verify_program(path, arguments, settings, time_limit)
-    except UsageError as error:
-        raise _Refused(str(error)) from error
-    except NoRuntime as error:
-        click.echo(str(error), err=True)
-        status = FAILED
-    sys.exit(status)
-
-
-def _verify_folder(path: Path, jobs: int) -> int:
-    from ov_migrate.verify.command import verify_fixtures
-
-    verdicts = list(_told(verify_fixtures(path, jobs)))
-    if not verdicts:
-        raise _Refused(f"{path}: no fixture.toml here")
-    wrong = [verdict for verdict in verdicts if verdict.problems]
-    not_run = sum(bool(verdict.not_run) for verdict in verdicts if not verdict.problems)
-    rest = f", {not_run} not run before" if not_run else ""
-    click.echo(f"{len(verdicts) - len(wrong) - not_run} of {len(verdicts)} fixtures equal{rest}.")
-    return LEFT if wrong else OK
-
-
-def _told(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
-    for verdict in verdicts:
-        click.echo(f"{verdict.name}: {'; '.join(verdict.problems) or verdict.not_run or 'equal'}")
-        yield verdict
-
-
-def _verify_program(path: Path, arguments: tuple[str, ...], settings: Settings, time_limit: float) -> int:
-    from ov_migrate.verify.command import verify_program
-
-    proof = verify_program(path, arguments, settings, lambda text: click.echo(text, err=True), time_limit)
-    for title, outcome in (("before", proof.before), ("after", proof.after)):
-        click.echo(f"--- {title}, on OpenVINO {outcome.release}")
-        click.echo(outcome.output, nl=False)
-    click.echo(f"--- differs: {proof.difference}" if proof.difference else "--- equal")
-    if proof.before.failure or proof.after.failure:
-        return FAILED
-    return LEFT if proof.difference else OK
+main.add_command(verify)

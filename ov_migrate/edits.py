@@ -143,8 +143,8 @@ class Renderer:
     def places(self, spans: Iterable[Span]) -> tuple[str, list[Span | None]]:
         """The whole new text, and where in it stands what became of each span; None where that is not one place."""
         wanted = list(dict.fromkeys(span for span in spans if span[0] < span[1]))
-        ends = [_Mark((end, end), (f"{_END}{index}{_END}",), start) for index, (start, end) in enumerate(wanted)]
-        starts = [_Mark((start, start), (f"{_START}{index}{_START}",), end) for index, (start, end) in enumerate(wanted)]
+        ends = [_Mark((end, end), (f"{_END}{i}{_END}",), start) for i, (start, end) in enumerate(wanted)]
+        starts = [_Mark((start, start), (f"{_START}{i}{_START}",), end) for i, (start, end) in enumerate(wanted)]
         text = Renderer(self.tree, [*ends, *self._edits, *starts]).text()
         plain, marks, position = [], dict[tuple[str, int], list[int]](), 0
         for index, piece in enumerate(_MARK.split(text)):

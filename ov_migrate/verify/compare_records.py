@@ -97,7 +97,7 @@ class Comparison:
         if difference is not None:
             return dict(result, status="unstable" if self.value == "time" else "differs", **difference)
         if times != new_times:
-            text = "reached {} before and {} after".format(_times(times), _times(new_times))
+            text = f"reached {_times(times)} before and {_times(new_times)} after"
             status = "unstable" if self.value == "time" else "differs"
             return dict(result, status=status, difference=text, old=times, new=new_times)
         return dict(result, status="equal" if compared else "ran")
@@ -113,7 +113,8 @@ class Comparison:
             pairs = [self._sequence(a, b) for a, b in zip(*others)]
             if all(found is None for _, found in pairs):
                 return compared or any(is_compared for is_compared, _ in pairs), None
-        return self._unordered(compared, [value for values in others[0] for value in values], sum(others[1], []))
+        flat = [[value for values in side for value in values] for side in others]
+        return self._unordered(compared, *flat)
 
     def _unordered(self, compared, old, new):
         left = list(new)
@@ -161,7 +162,7 @@ class Comparison:
         if kinds == ("array", "array"):
             return self._arrays(old, old_arrays, new, new_arrays)
         if kinds == ("float", "float"):
-            return "" if self._close(float(old[1]), float(new[1])) else "{} became {}".format(old[1], new[1])
+            return "" if self._close(float(old[1]), float(new[1])) else f"{old[1]} became {new[1]}"
         if kinds == ("str", "type"):
             return "" if self.element_types.get(old[1], old[1]) == new[1] else _became(old, new)
         if kinds == ("str", "str"):
@@ -179,7 +180,7 @@ class Comparison:
 
     def _containers(self, old, old_arrays, new, new_arrays):
         if old[2] != new[2]:
-            return "{} entries became {}".format(old[2], new[2])
+            return f"{old[2]} entries became {new[2]}"
         if old[0] == new[0] == "map":
             return self._maps(old[1], old_arrays, new[1], new_arrays)
         # What is a dictionary in one API may be a list in the other: of its names, of its values, or of both.
@@ -190,7 +191,7 @@ class Comparison:
         for index, (a, b) in enumerate(zip(keys, others)):
             text = self.difference(a, old_arrays, b, new_arrays)
             if text:
-                return "[{}]: {}".format(index, text)
+                return f"[{index}]: {text}"
         return ""
 
     def _maps(self, old, old_arrays, new, new_arrays):
@@ -201,13 +202,13 @@ class Comparison:
                 return "no {} any more, but {}".format(shown(key), ", ".join(shown(other) for other, _ in left))
             text = self.difference(value, old_arrays, left[at][1], new_arrays)
             if text:
-                return "[{}]: {}".format(shown(key), text)
+                return f"[{shown(key)}]: {text}"
             del left[at]
         return ""
 
     def _port_lists(self, old, new):
         if len(old) != len(new):
-            return ": {} became {}".format(len(old), len(new))
+            return f": {len(old)} became {len(new)}"
         text = self._maps([[port, port] for port in old], "", [[port, port] for port in new], "")
         return ": " + text if text else ""
 
@@ -216,11 +217,11 @@ class Comparison:
 
     def _arrays(self, old, old_path, new, new_path):
         if old[1] != new[1]:
-            return "dtype {} became {}".format(old[1], new[1])
+            return f"dtype {old[1]} became {new[1]}"
         if self.value == "form" and _size(old) == _size(new):
             return ""
         if old[2] != new[2] and not (self.value == "data" and _size(old) == _size(new)):
-            return "shape {} became {}".format(old[2], new[2])
+            return f"shape {old[2]} became {new[2]}"
         a, b = load(old, old_path), load(new, new_path)
         if a is None or b is None or a.tobytes() == b.tobytes():
             return ""
@@ -237,7 +238,7 @@ class Comparison:
         first = int(numpy.argmax(wrong))
         whole = int(numpy.prod(old[2])) == a.size
         at = list(map(int, numpy.unravel_index(first, old[2]))) if whole and old[2] else first
-        return "{} of {} values differ, first at {}: {} became {}".format(int(wrong.sum()), a.size, at, a[first], b[first])
+        return f"{int(wrong.sum())} of {a.size} values differ, first at {at}: {a[first]} became {b[first]}"
 
     def _close(self, a, b):
         return math.isclose(a, b, rel_tol=self.relative, abs_tol=self.absolute) or (math.isnan(a) and math.isnan(b))
@@ -258,13 +259,13 @@ def shown(value, path=""):
     if kind == "array":
         data = load(value, path) if path else None
         head = "" if data is None else ": " + numpy.array2string(data[:6], separator=", ", threshold=6)
-        return "{} array of shape {}{}".format(value[1], value[2], head)
+        return f"{value[1]} array of shape {value[2]}{head}"
     if kind == "port":
         return "port {!r}".format(value[1][0] if value[1] else "")
     if kind == "list":
         return "[" + ", ".join(shown(item, path) for item in value[1][:8]) + (", ...]" if value[2] > 8 else "]")
     if kind == "map":
-        pairs = ("{}: {}".format(shown(key, path), shown(item, path)) for key, item in value[1][:8])
+        pairs = (f"{shown(key, path)}: {shown(item, path)}" for key, item in value[1][:8])
         return "{" + ", ".join(pairs) + (", ...}" if value[2] > 8 else "}")
     if kind == "model":
         return "inputs {}, outputs {}".format(*(", ".join(shown(port) for port in side) for side in value[1:]))
@@ -276,7 +277,7 @@ def shown(value, path=""):
 
 
 def _became(old, new):
-    return "{} became {}".format(shown(old), shown(new))
+    return f"{shown(old)} became {shown(new)}"
 
 
 def _size(array):
@@ -293,7 +294,7 @@ def _ports_in(value):
 
 
 def _times(number):
-    return "once" if number == 1 else "{} times".format(number)
+    return "once" if number == 1 else f"{number} times"
 
 
 def main():

@@ -31,13 +31,16 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Finished:
-    """A program that a person has migrated: `new` takes the place of the migrated `old`, both below the root."""
+    """A program that a person has migrated: the file `new` takes the place of the migrated `old`, a path below the
+    root."""
 
     old: str
-    new: str
+    new: Path
 
 
-def prepare(root: Path, work: Path, settings: Settings, finished: Finished | None = None, edit: Edit | None = None) -> Prepared:
+def prepare(
+    root: Path, work: Path, settings: Settings, finished: Finished | None = None, edit: Edit | None = None
+) -> Prepared:
     """Copies the project at `root` twice into `work`, migrates one copy and puts probes into both. `finished` and
     `edit` change the migrated copy before that. Raises BadProgram for a project that cannot be copied."""
     old, new = work / "before", work / "after"
@@ -45,7 +48,7 @@ def prepare(root: Path, work: Path, settings: Settings, finished: Finished | Non
         copy(root, side)
     run = migrate_paths([str(new)], replace(settings, write=True, places=True))
     if finished is not None:
-        (new / finished.old).write_bytes(read_bytes(root / finished.new))
+        (new / finished.old).write_bytes(read_bytes(finished.new))
     if edit is not None:
         edit(new)
     prepared = Prepared(old, new, run)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ _RUNNER, PROBES = _HERE / "run_program.py", _HERE / "probes"
 TIME_LIMIT = 120.0
 # How long a program that was told to stop has to write down where it was.
 _LAST_WORDS = 5.0
+# Files of Python, of packages and of this tool, in the words of a stack.
+_NOT_OWN = re.compile(r"site-packages|lib/python3|run_program\.py|<frozen")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Outcome:
         """Where the main thread was, by what Python's fault handler wrote."""
         threads = re.split(r"^(?=(?:Current thread|Thread) 0x)", self.errors, flags=re.MULTILINE)
         frames = re.findall(r'File "(.*)", line (\d+) in (\S+)', threads[-1]) if len(threads) > 1 else []
-        own = [frame for frame in frames if not re.search(r"site-packages|lib/python3|run_program\.py|<frozen", frame[0])]
+        own = [frame for frame in frames if not _NOT_OWN.search(frame[0])]
         return f" ({Path(own[0][0]).name}:{own[0][1]}, in {own[0][2]})" if own else ""
 
 
@@ -124,10 +127,8 @@ def _stop(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     except subprocess.TimeoutExpired:
         process.kill()
     if hasattr(os, "killpg"):
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     return process.communicate()
 
 

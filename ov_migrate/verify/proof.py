@@ -43,8 +43,10 @@ class Options:
 
 @dataclass
 class Proof:
-    """What came out. `differences` are lines on exit status, output and files; sites are in the records of `run`."""
+    """What came out. `program` is the first word of what was run; `differences` are lines on exit status, output and
+    files; sites are in the records of `run`."""
 
+    program: str
     before: Outcome
     after: Outcome
     run: Run
@@ -52,8 +54,14 @@ class Proof:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def reached(self) -> list[FileRecord]:
+        """The files with sites that the old program has loaded, or that were to be run."""
+        return [record for record in self.run.files if record.path == self.program or _is_reached(record)]
+
+    @property
     def sites(self) -> list[SiteRun]:
-        return [finding.run for record in self.run.files for finding in record.findings if finding.run is not None]
+        """What came out at each site of the files that were reached."""
+        return [finding.run for record in self.reached for finding in record.findings if finding.run is not None]
 
     def count(self, *statuses: str) -> int:
         """How many sites have one of `statuses`."""
@@ -64,6 +72,10 @@ class Proof:
         return not self.differences and not self.count("differs")
 
 
+def _is_reached(record: FileRecord) -> bool:
+    return any(finding.run is not None and finding.run.times for finding in record.findings)
+
+
 def prove(program: Program, settings: Settings, options: Options) -> Proof:
     """Runs `program` before and after. Raises BadProgram when it cannot be copied or read."""
     with tempfile.TemporaryDirectory(prefix="ov-migrate-") as folder:
@@ -72,7 +84,7 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
         sides = _Sides(program, options, prepared, work)
         with ThreadPoolExecutor(2) as pool:
             before, after = pool.map(sides.run, (True, False))
-        proof = Proof(before, after, prepared.run)
+        proof = Proof(program.command[0], before, after, prepared.run)
         found = sides.compared("old", "new")
         probes = found["probes"]
         proof.differences = sides.differences(before, after)
@@ -122,8 +134,8 @@ class _Sides:
             text = first_difference(before.output, after.output, self.options.relative)
             found += [f"output, {text}"] * bool(text)
         if self.options.files:
-            names = [folder / self.options.files for folder in (self.prepared.old, self.prepared.new)]
-            found += file_differences(*names, relative=self.options.relative)
+            old, new = (folder / self.options.files for folder in (self.prepared.old, self.prepared.new))
+            found += file_differences(old, new, self.options.relative)
         return found
 
 
@@ -135,7 +147,7 @@ def values_of(plans: Sequence[Plan]) -> dict[int, str]:
 
 
 def _calibrate(proof: Proof, sides: _Sides, probes: dict[str, Any]) -> None:
-    """Runs the old program once more: what differs from one of its own runs to the next says nothing of the migration."""
+    """Runs the old program once more: what differs between two of its own runs says nothing of the migration."""
     again = sides.run(True, "again")
     own = sides.compared("old", "again")["probes"]
     for number, probe in probes.items():
@@ -179,7 +191,8 @@ def _inherit(plan: Plan, runs: list[SiteRun | None]) -> None:
         around = runs[site.within]
         own = runs[index]
         if around is not None and (own is None or own.status in ("ran", "not executed")):
-            runs[index] = replace(around, difference="", old="", new="", times=own.times if own and own.times else around.times)
+            times = own.times if own is not None and own.times else around.times
+            runs[index] = SiteRun(around.status, times)
 
 
 def _put(record: FileRecord, sites: Sequence[Site], runs: Sequence[SiteRun | None]) -> None:

@@ -175,10 +175,8 @@ class _Side:
 
     def statement(self, span: Span) -> Mark | None:
         """A probe before the small statement that holds the start of `span`, or around the head of a compound one."""
-        start, end = self._stripped(span)
-        node = self._statements.get(start)
-        if node is None:
-            node = self._around(start)
+        start, _ = self._stripped(span)
+        node = self._statements.get(start) or self._around(start)
         if isinstance(node, (cst.If, cst.While)):
             return Mark(self.tree.outer_span(node.test), False)
         if isinstance(node, cst.For):
@@ -194,9 +192,9 @@ class _Side:
     def _first_of(self, body: cst.BaseSuite) -> Mark | None:
         """Before the first statement of a block; a text in front of it stays the documentation that it is."""
         statements = list(body.body)
-        if statements and isinstance(statements[0], cst.SimpleStatementLine):
-            if _is_text(statements[0].body[0]):
-                del statements[0]
+        head = statements[0] if statements else None
+        if isinstance(head, cst.SimpleStatementLine) and _is_text(head.body[0]):
+            del statements[0]
         return self.statement(self.tree.spans[statements[0]]) if statements else None
 
     def _around(self, start: int) -> cst.CSTNode | None:

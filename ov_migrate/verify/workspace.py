@@ -38,11 +38,11 @@ def script(path: Path, arguments: Sequence[str]) -> Program:
     return Program(root, (full.relative_to(root).as_posix(), *_arguments(root, arguments)))
 
 
-def module(root: Path, command: Sequence[str]) -> Program:
+def command(root: Path, words: Sequence[str]) -> Program:
     """A command such as `-m package.module ARGUMENTS` or `program.py ARGUMENTS`, as given behind a `--`, in `root`."""
-    if not command:
-        raise BadProgram("nothing to run: give a program, or `-- -m MODULE`")
-    return Program(root.absolute(), tuple(_arguments(root, command)))
+    if not words:
+        raise BadProgram("nothing to run: give a program, or a module as in `-- -m pytest tests/`")
+    return Program(root.absolute(), tuple(_arguments(root.absolute(), words)))
 
 
 def _arguments(root: Path, arguments: Sequence[str]) -> list[str]:

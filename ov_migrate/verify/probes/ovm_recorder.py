@@ -34,8 +34,9 @@ class Recorder:
             return
         self.process = os.getpid()
         name = os.path.join(self.folder, "{}-{}".format(self.process, "main" if _is_first() else "child"))
-        self.lines = open(name + ".jsonl", "a", encoding="utf-8")
-        self.arrays = open(name + ".bin", "ab")
+        # Closed by the end of the process: nobody tells a recorder that its program is done.
+        self.lines = open(name + ".jsonl", "a", encoding="utf-8")  # noqa: SIM115
+        self.arrays = open(name + ".bin", "ab")  # noqa: SIM115
         self.counts = {}
         self.threads = {threading.main_thread().ident: "main"}
 
@@ -66,10 +67,8 @@ class Recorder:
     def _record(self, number, found):
         count = self.counts.get(number, 0) + 1
         self.counts[number] = count
-        if found is not None and count <= MOST_VALUES:
-            described = self.describe(found[0], 0)
-        else:
-            described = None
+        is_kept = found is not None and count <= MOST_VALUES
+        described = self.describe(found[0], 0) if is_kept else None
         self._line([number, self._thread(), described])
 
     def _line(self, record):
@@ -161,7 +160,7 @@ class Recorder:
                 if node.get_type_name() == "Result":
                     source = node.input_value(0)
                     name = source.get_node().get_friendly_name()
-                    names.append(name if len(source.get_node().outputs()) == 1 else "{}.{}".format(name, source.get_index()))
+                    names.append(name if len(source.get_node().outputs()) == 1 else f"{name}.{source.get_index()}")
             return ["port", names, _shape(value.get_partial_shape())]
         data = getattr(value, "input_data", value)
         if hasattr(data, "name") and hasattr(data, "shape") and hasattr(data, "precision"):
