@@ -142,7 +142,7 @@ def _examine(options: dict[str, Any]) -> int:
 def _prove(program: Program, finished: Finished | None, options: dict[str, Any]) -> int:
     from ov_migrate.verify import proof_text
     from ov_migrate.verify.proof import Options, prove
-    from ov_migrate.verify.runtimes import legacy_runtime, newest_runtime
+    from ov_migrate.verify.runtimes import legacy_runtime, newest_runtime, older_runtime
 
     def tell(text: str) -> None:
         click.echo(text, err=True)
@@ -161,6 +161,7 @@ def _prove(program: Program, finished: Finished | None, options: dict[str, Any])
             options["compare_stdout"],
             options["compare_files"],
             options["tolerance"],
+            lambda: older_runtime(wanted, tell),
             finished,
         ),
     )
@@ -168,7 +169,7 @@ def _prove(program: Program, finished: Finished | None, options: dict[str, Any])
         click.echo(line)
     for path in options["report"]:
         _write(path, render(proof.run, SUFFIXES[Path(path).suffix]))
-    if not (proof.before.has_ended and proof.after.has_ended):
+    if not proof.could_run:
         return NOT_RUN
     return EQUAL if proof.is_equal else DIFFERS
 

@@ -111,6 +111,8 @@ def run_in(
 def _environment(records: Path | None, path: str) -> dict[str, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV", "OV_MIGRATE_"))}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+    # What a program has printed before it hangs or crashes must be there.
+    environment["PYTHONUNBUFFERED"] = "1"
     paths = [str(PROBES)] * (records is not None) + [path] * bool(path)
     if paths:
         environment["PYTHONPATH"] = os.pathsep.join(paths)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ _NOT_EXECUTED = SiteRun("not executed")
 @dataclass(frozen=True)
 class Options:
     """How to verify. `files` is a folder below the working folder whose files are compared; `relative` is the tolerance
-    for floats; `probes` is False for a run without them."""
+    for floats; `older` gives an environment for programs that use what the legacy one has not any more."""
 
     legacy: Runtime
     newest: Runtime
@@ -37,6 +38,7 @@ class Options:
     compare_output: bool = True
     files: str = ""
     relative: float = RELATIVE
+    older: Callable[[], Runtime | None] = lambda: None
     finished: Finished | None = None
     edit: Edit | None = None
 
@@ -68,6 +70,12 @@ class Proof:
         return sum(site.status in statuses for site in self.sites)
 
     @property
+    def could_run(self) -> bool:
+        """True when both sides came to an end of their own, and did something before."""
+        has_begun = self.before.status == 0 or any(site.times for site in self.sites)
+        return self.before.has_ended and self.after.has_ended and has_begun
+
+    @property
     def is_equal(self) -> bool:
         return not self.differences and not self.count("differs")
 
@@ -84,8 +92,10 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
         sides = _Sides(program, options, prepared, work)
         with ThreadPoolExecutor(2) as pool:
             before, after = pool.map(sides.run, (True, False))
+        if _lacks_members(before):
+            before = sides.run_older() or before
         proof = Proof(program.command[0], before, after, prepared.run)
-        found = sides.compared("old", "new")
+        found = sides.compared(sides.records, "new")
         probes = found["probes"]
         proof.differences = sides.differences(before, after)
         if proof.differences or any(probe["status"] == "differs" for probe in probes.values()):
@@ -99,6 +109,7 @@ class _Sides:
 
     def __init__(self, program: Program, options: Options, prepared: Prepared, work: Path) -> None:
         self.program, self.options, self.prepared, self.work = program, options, prepared, work
+        self.records = "old"
 
     def run(self, is_old: bool, records: str = "") -> Outcome:
         """Runs one side; probes write to the folder `records` of the work folder."""
@@ -109,6 +120,19 @@ class _Sides:
         command = self.program.command
         path = python_path(self.program.root, folder)
         return run_in(folder, runtime, command, self.options.time_limit, target, path)
+
+    def run_older(self) -> Outcome | None:
+        """Runs the old program on the older release; None when there is none, or when it fails there as well."""
+        runtime = self.options.older()
+        if runtime is None:
+            return None
+        options = replace(self.options, legacy=runtime)
+        other = _Sides(self.program, options, self.prepared, self.work)
+        outcome = other.run(True, "older")
+        if outcome.status != 0:
+            return None
+        self.options, self.records = options, "older"
+        return outcome
 
     def compared(self, one: str, other: str) -> dict[str, Any]:
         """The records of two runs held against each other, by an interpreter that has numpy."""
@@ -146,10 +170,15 @@ def values_of(plans: Sequence[Plan]) -> dict[int, str]:
     return {site.probe.number: value for site in sites if site.probe and (value := rules[site.finding.rule]) != "same"}
 
 
+def _lacks_members(outcome: Outcome) -> bool:
+    """True when a program ended as one does that asks an API for what it has not."""
+    return outcome.has_ended and re.match(r"exit status 1: (Attribute|Type|Import)Error", outcome.failure) is not None
+
+
 def _calibrate(proof: Proof, sides: _Sides, probes: dict[str, Any]) -> None:
     """Runs the old program once more: what differs between two of its own runs says nothing of the migration."""
     again = sides.run(True, "again")
-    own = sides.compared("old", "again")["probes"]
+    own = sides.compared(sides.records, "again")["probes"]
     for number, probe in probes.items():
         if probe["status"] == "differs" and own.get(number, {"status": "differs"})["status"] == "differs":
             probe["status"] = "unstable"

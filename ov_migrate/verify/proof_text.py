@@ -71,7 +71,9 @@ def _summary(proof: Proof) -> Iterator[str]:
     yield from (f"--- differs: {difference}" for difference in proof.differences)
     if proof.count("differs"):
         yield f"--- differs: {proof.count('differs')} sites"
-    if proof.is_equal:
+    if not proof.could_run:
+        yield "--- could not be run"
+    elif proof.is_equal:
         yield "--- equal"
 
 
@@ -87,4 +89,4 @@ def _counts(proof: Proof) -> str:
         "not probed": "have no place for a probe",
     }
     parts += [f"{proof.count(status)} {word}" for status, word in words.items() if proof.count(status)]
-    return ": ".join([parts[0], ", ".join(parts[1:])]) + "."
+    return parts[0] + (": " + ", ".join(parts[1:]) if parts[1:] else "") + "."

@@ -92,6 +92,17 @@ def legacy_runtime(wanted: Wanted, tell: Callable[[str], None]) -> Runtime:
     return _found_or_made(BOTH, wanted, tell)
 
 
+def older_runtime(wanted: Wanted, tell: Callable[[str], None]) -> Runtime | None:
+    """The environment for programs of 2018 to 2021 that use what 2021.4 had last; None where there can be none."""
+    if wanted.legacy_python:
+        return None
+    try:
+        return _found_or_made(OLD, wanted, tell)
+    except NoRuntime as reason:
+        tell(f"{reason}; it would run programs that use what OpenVINO 2021.4 had last")
+        return None
+
+
 def newest_runtime(wanted: Wanted, tell: Callable[[str], None]) -> Runtime:
     """The environment for API 2.0: the one given by hand, the running interpreter when it has today's OpenVINO only,
     or one with the newest release; where that cannot be made, the running interpreter. Raises NoRuntime."""

@@ -1,0 +1,299 @@
+"""`ov-migrate verify` on programs of a user's own: both sides run, and each site says what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ov_migrate.settings import Settings
+from ov_migrate.verify.fixtures import model_file
+from ov_migrate.verify.prepare import Edit, Finished
+from ov_migrate.verify.proof import Options, Proof, prove
+from ov_migrate.verify.runtimes import BOTH, NEWEST
+from ov_migrate.verify.workspace import command, script
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = """\
+import sys
+
+import numpy as np
+from openvino.inference_engine import IECore
+
+
+def load(path):
+    ie = IECore()
+    net = ie.read_network(path)
+    return net, ie.load_network(net, "CPU")
+
+
+def main():
+    net, exec_net = load("classify.xml")
+    name = next(iter(net.input_info))
+    out = next(iter(net.outputs))
+    result = exec_net.infer({name: np.full((1, 3, 8, 8), len(sys.argv))})
+    print(result[out].argmax(), "%.4f" % result[out].max())
+    if len(sys.argv) > 5:
+        print(net.batch_size)
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a program and its model, in which the test stands."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "app.py").write_text(PROGRAM)
+    model = model_file(ROOT / "fixtures", "classify")
+    for path in (model, model.with_suffix(".bin")):
+        shutil.copy(path, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def proof_of(runtimes, *arguments: str, program: str = "app.py", edit: Edit | None = None, **more) -> Proof:
+    options = Options(runtimes[BOTH], runtimes[NEWEST], edit=edit, **more)
+    return prove(script(Path(program), arguments), Settings(), options)
+
+
+def replaced(old: str, new: str, path: str = "app.py") -> Edit:
+    """An edit of the migrated copy that breaks it."""
+
+    def edit(folder: Path) -> None:
+        text = (folder / path).read_text()
+        assert old in text
+        (folder / path).write_text(text.replace(old, new))
+
+    return edit
+
+
+def statuses(proof: Proof, path: str = "app.py") -> dict[tuple[int, str], str]:
+    record = next(record for record in proof.run.files if record.path == path)
+    return {(finding.line, finding.rule): finding.run.status for finding in record.findings if finding.run}
+
+
+def cli(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ov_migrate", "verify", *map(str, words)],
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+    )  # fmt: skip
+
+
+class TestSites:
+    def test_each_site_says_what_came_of_it(self, project: Path, runtimes) -> None:
+        proof = proof_of(runtimes)
+        found = statuses(proof)
+        assert proof.is_equal
+        assert found[(9, "OVM201")] == found[(15, "OVM210")] == found[(17, "OVM601")] == "equal"
+        assert found[(4, "OVM001")] == "ran"
+        assert found[(20, "OVM219")] == "not executed"
+        assert proof.count("differs") == 0
+
+    def test_what_was_equal_is_proved_by_running(self, project: Path, runtimes) -> None:
+        proofs = {f.rule: f.proof for record in proof_of(runtimes).run.files for f in record.findings}
+        assert proofs["OVM601"] == "run"
+        assert proofs["OVM219"] == "fixture"
+
+    @pytest.mark.parametrize(
+        ("old", "new", "line", "before", "after"),
+        [
+            (".infer({name: np.full((1, 3, 8, 8), len(sys.argv))}", ".infer({name: np.full((1, 3, 8, 8), -3)}", 17,
+             "float32 array of shape [1, 5]", "float32 array of shape [1, 5]"),
+            ("net.input().any_name", "'data' + str(net.input().any_name.index('d'))", 15, "'data'", "'data0'"),
+        ],
+    )  # fmt: skip
+    def test_a_broken_migration_is_told_at_its_site_with_both_values(
+        self, project: Path, runtimes, old: str, new: str, line: int, before: str, after: str
+    ) -> None:
+        proof = proof_of(runtimes, edit=replaced(old, new))
+        findings = [f for record in proof.run.files for f in record.findings if f.run and f.run.status == "differs"]
+        assert not proof.is_equal
+        assert findings[0].line == line
+        assert before in findings[0].run.old
+        assert after in findings[0].run.new
+
+    def test_sites_in_threads_and_processes(self, project: Path, runtimes) -> None:
+        (project / "work.py").write_text(PROGRAM.replace("main()\n", "pass\n").replace("def pass", "def main"))
+        (project / "app.py").write_text(
+            "import multiprocessing\nimport threading\n\nimport numpy as np\n\nfrom work import load\n\n\n"
+            "def infer(value):\n"
+            "    net, exec_net = load('classify.xml')\n"
+            "    return float(exec_net.infer({'data': np.full((1, 3, 8, 8), value)})['prob'].max())\n\n\n"
+            "if __name__ == '__main__':\n"
+            "    threads = [threading.Thread(target=infer, args=(i,)) for i in range(3)]\n"
+            "    for thread in threads:\n        thread.start()\n"
+            "    for thread in threads:\n        thread.join()\n"
+            "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+            "        print(pool.map(infer, [4, 5]))\n"
+        )
+        proof = proof_of(runtimes)
+        assert proof.is_equal
+        record = next(record for record in proof.run.files if record.path == "app.py")
+        infer = next(finding.run for finding in record.findings if finding.rule == "OVM601")
+        assert infer is not None
+        assert (infer.status, infer.times) == ("equal", 5)
+
+
+class TestWhatIsCompared:
+    def test_exit_status(self, project: Path, runtimes) -> None:
+        proof = proof_of(runtimes, edit=replaced("    main()\n", "    main()\n    sys.exit(3)\n"))
+        assert proof.differences == ["end: ended well before, exit status 3: no message after"]
+
+    def test_output(self, project: Path, runtimes) -> None:
+        broken = replaced("print(result", "print('top', result")
+        assert "output, line 1" in proof_of(runtimes, edit=broken).differences[0]
+        assert proof_of(runtimes, edit=broken, compare_output=False).differences == []
+
+    def test_files(self, project: Path, runtimes) -> None:
+        program = project / "app.py"
+        written = "    open('out/a.txt', 'w').write('x 0.5')\n    if 0:"
+        program.write_text(PROGRAM.replace("    if len(sys.argv) > 5:", written))
+        (project / "out").mkdir()
+        assert proof_of(runtimes, files="out").differences == []
+        broken = replaced("'x 0.5'", "'x 0.7'")
+        assert proof_of(runtimes, files="out", edit=broken).differences == [
+            "file a.txt, line 1: 'x 0.5' became 'x 0.7'"
+        ]
+
+    def test_chance_is_no_difference(self, project: Path, runtimes) -> None:
+        program = project / "app.py"
+        program.write_text(PROGRAM.replace("print(result", "print(__import__('time').time_ns(), result"))
+        proof = proof_of(runtimes)
+        assert proof.is_equal
+        assert "differs from run to run" in proof.notes[0]
+
+
+class TestEnds:
+    def test_a_hang_is_told_and_the_other_side_kept(self, project: Path, runtimes) -> None:
+        endless = replaced("    main()\n", "    main()\n    while True: pass\n")
+        proof = proof_of(runtimes, edit=endless, time_limit=15.0)
+        assert "did not end in time (app.py:" in proof.after.failure
+        assert proof.before.status == 0
+        assert proof.before.output == proof.after.output
+
+    def test_a_crash_is_told_and_the_other_side_kept(self, project: Path, runtimes) -> None:
+        proof = proof_of(runtimes, edit=replaced("    main()\n", "    main()\n    __import__('os').abort()\n"))
+        assert "was ended by SIGABRT" in proof.after.failure
+        assert proof.count("equal") > 0
+
+    def test_a_program_that_never_ran_is_no_proof(self, project: Path, runtimes) -> None:
+        (project / "app.py").write_text("import nothing_of_this_name\n" + PROGRAM)
+        done = cli("app.py")
+        assert done.returncode == 2
+        assert "No module named 'nothing_of_this_name'" in done.stdout
+
+
+class TestFinishedByHand:
+    def test_equal(self, project: Path, runtimes) -> None:
+        shutil.copy(project / "app.py", project / "new.py")
+        subprocess.run(
+            [sys.executable, "-m", "ov_migrate", "new.py"], check=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        )
+        text = (
+            (project / "new.py").read_text().replace("def load(path):\n", "def load(path):\n    # finished by hand\n")
+        )
+        (project / "new.py").write_text(text)
+        finished = Finished("app.py", project / "new.py")
+        proof = proof_of(runtimes, finished=finished)
+        assert proof.is_equal
+        assert proof.count("equal") >= 5
+
+    def test_different(self, project: Path) -> None:
+        text = "import sys\nprint(len(sys.argv))\n"
+        (project / "new.py").write_text(text)
+        done = cli("app.py", "new.py")
+        assert done.returncode == 1
+        assert (project / "new.py").read_text() == text
+        assert "--- differs: output, line 1" in done.stdout
+
+
+class TestPrograms:
+    def test_arguments_of_the_program(self, project: Path, runtimes) -> None:
+        done = cli("app.py", "--", "-m", "--doctor")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "--- equal" in done.stdout
+
+    def test_module(self, project: Path, runtimes) -> None:
+        package = project / "package"
+        package.mkdir()
+        shutil.move(project / "app.py", package / "__main__.py")
+        (package / "__init__.py").touch()
+        done = cli("-m", "package")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "--- equal" in done.stdout
+
+    def test_run_of_tests(self, project: Path, runtimes) -> None:
+        (project / "tests.py").write_text(
+            "import unittest\nfrom app import load\n\n\nclass TestLoad(unittest.TestCase):\n"
+            "    def test_outputs(self):\n        self.assertEqual(list(load('classify.xml')[0].outputs), ['prob'])\n"
+        )
+        done = cli("--", "-m", "unittest", "-q", "tests")
+        assert "Ran 1 test" in done.stdout + done.stderr or done.returncode in (0, 1), done.stdout + done.stderr
+
+    def test_nothing_of_the_user_is_changed(self, project: Path, runtimes) -> None:
+        before = {path: path.read_bytes() for path in project.rglob("*")}
+        proof_of(runtimes)
+        assert {path: path.read_bytes() for path in project.rglob("*")} == before
+
+    def test_a_folder_to_run_in(self, project: Path, runtimes) -> None:
+        program = command(project, ("app.py", "x"))
+        assert prove(program, Settings(), Options(runtimes[BOTH], runtimes[NEWEST])).is_equal
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("words", "says"),
+        [
+            (["nothing.py"], "nothing.py: no such file"),
+            (["app.py", "app.py", "app.py"], "arguments come behind --"),
+            (["--"], "nothing to run"),
+            (["app.py", "--requirements", "none.txt"], "none.txt: no such file"),
+            (["app.py", "--legacy-python", "no-such-python"], "no-such-python: no such program"),
+            (["app.py", "--target", "1.0"], "is no OpenVINO release"),
+            (["app.py", "--report", "a.xyz"], "the suffix tells the format"),
+        ],
+    )
+    def test_one_clear_line(self, project: Path, words: list[str], says: str) -> None:
+        done = cli(*words)
+        assert done.returncode == 2
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr + done.stdout
+
+    def test_a_release_without_the_legacy_api(self, project: Path, runtimes) -> None:
+        done = cli("app.py", "--legacy-python", runtimes[NEWEST].python)
+        assert done.returncode == 2
+        assert "which has no legacy API any more" in done.stderr
+
+
+class TestReports:
+    def test_json_and_html(self, project: Path, runtimes, tmp_path: Path) -> None:
+        done = cli("app.py", "--report", tmp_path / "r.json", "--report", tmp_path / "r.html")
+        assert done.returncode == 0, done.stderr
+        data = json.loads((tmp_path / "r.json").read_text())
+        (record,) = data["files"]
+        infer = next(finding for finding in record["findings"] if finding["rule"] == "OVM601")
+        assert record["path"] == "app.py"
+        assert (infer["proof"], infer["run"]) == ("run", {"status": "equal", "times": 1})
+        assert "this site was run and was equal" in (tmp_path / "r.html").read_text()
+
+
+class TestDoctor:
+    def test_all_is_there(self, runtimes) -> None:
+        done = cli("--doctor")
+        assert done.returncode == 0
+        assert f"OpenVINO {NEWEST}" in done.stdout
+
+    def test_what_is_missing_is_said(self, tmp_path: Path) -> None:
+        empty = {"PATH": str(tmp_path), "OV_MIGRATE_RUNTIMES": str(tmp_path), "PYENV_ROOT": str(tmp_path)}
+        done = cli("--doctor", "--with", "no-such-package", **empty)
+        assert "environments: " in done.stdout
+        assert "no environment with openvino" in done.stdout or "needs a Python" in done.stdout
