@@ -207,6 +207,36 @@ class TestFinishedByHand:
         assert proof.is_equal
         assert proof.count("equal") >= 5
 
+    @pytest.mark.parametrize(
+        ("run", "says"),
+        [
+            ("compiled({0: np.full((1, 3, 8, 8), len(sys.argv), np.float32)})[0]", ""),
+            ("compiled(np.full((1, 3, 8, 8), len(sys.argv)))[0]", ""),
+            ("queued(compiled, np.full((1, 3, 8, 8), len(sys.argv)))", ""),
+            (
+                "compiled({0: np.full((1, 3, 8, 8), -2.0)})[0]",
+                "inferences, got [port 'data']: 192 of 192 values differ",
+            ),
+        ],
+    )
+    def test_another_ones_migration_is_held_to_what_inferences_got_and_gave(
+        self, project: Path, runtimes, run: str, says: str
+    ) -> None:
+        (project / "new.py").write_text(
+            "import sys\nimport numpy as np\nimport openvino as ov\n\n"
+            "def queued(compiled, data):\n    queue, results = ov.AsyncInferQueue(compiled, 2), []\n"
+            "    queue.set_callback(lambda request, _: results.append(request.get_output_tensor().data.copy()))\n"
+            "    queue.start_async({'data': data})\n    queue.wait_all()\n    return results[0]\n\n"
+            "compiled = ov.compile_model('classify.xml', 'CPU', {'INFERENCE_PRECISION_HINT': 'f32'})\n"
+            f"result = {run}\nprint(result.argmax(), '%.4f' % result.max())\n"
+        )
+        proof = proof_of(runtimes, finished=Finished("app.py", project / "new.py"))
+        if says:
+            assert any(says in line for line in proof.differences), proof.differences
+        else:
+            assert proof.differences == []
+            assert "Inferences: 1 got and gave the same on both sides." in proof.notes
+
     def test_different(self, project: Path) -> None:
         text = "import sys\nprint(len(sys.argv))\n"
         (project / "new.py").write_text(text)

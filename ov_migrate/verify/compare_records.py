@@ -17,6 +17,7 @@ from collections import defaultdict
 import numpy
 
 # Kinds that tell of an object that is no data, or of nothing.
+INFERENCES = 0
 _OBJECTS = ("object", "none", "unknown")
 
 
@@ -29,6 +30,8 @@ class Records:
         names = sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))
         for name in names:
             self._read(os.path.join(folder, name), "" if "-main" in name else name.split("-")[0] + ":")
+        if INFERENCES in self.found:
+            self.found[INFERENCES]["main"].sort(key=lambda record: record[0][1])
 
     def _read(self, path, process):
         arrays = path[: -len("jsonl")] + "bin"
@@ -38,6 +41,8 @@ class Records:
                     return  # The process was stopped while it wrote this one.
                 number, thread, value = json.loads(line)
                 thread = thread if thread == "main" and not process else process + thread
+                # Inferences go by the order of their starts, whichever thread saw their end.
+                thread = "main" if value and value[0] == "inference" else thread
                 self.found[number][thread].append((value, arrays))
                 self.last = number if thread == "main" else self.last
 
@@ -161,6 +166,8 @@ class Comparison:
             return ""
         if kinds == ("array", "array"):
             return self._arrays(old, old_arrays, new, new_arrays)
+        if kinds == ("inference", "inference"):
+            return self._inferences(old, old_arrays, new, new_arrays)
         if kinds == ("float", "float"):
             return "" if self._close(float(old[1]), float(new[1])) else f"{old[1]} became {new[1]}"
         if kinds == ("str", "type"):
@@ -177,6 +184,13 @@ class Comparison:
         if old[0] in ("list", "map") and new[0] in ("list", "map"):
             return self._containers(old, old_arrays, new, new_arrays)
         return "" if old == new else _became(old, new)
+
+    def _inferences(self, old, old_arrays, new, new_arrays):
+        self.value = "cast"
+        got = self._maps(old[2][1], old_arrays, new[2][1], new_arrays)
+        self.value = "same"
+        gave = self._maps(old[3][1], old_arrays, new[3][1], new_arrays)
+        return "got " + got if got else "gave " + gave if gave else ""
 
     def _containers(self, old, old_arrays, new, new_arrays):
         if old[2] != new[2]:
@@ -216,7 +230,7 @@ class Comparison:
         return "" if self._same_port(old, new) else _became(old, new)
 
     def _arrays(self, old, old_path, new, new_path):
-        if old[1] != new[1]:
+        if old[1] != new[1] and self.value != "cast":
             return f"dtype {old[1]} became {new[1]}"
         if self.value == "form" and _size(old) == _size(new):
             return ""

@@ -87,13 +87,15 @@ def run_in(
     time_limit: float = TIME_LIMIT,
     records: Path | None = None,
     path: str = "",
+    inferences: bool = False,
 ) -> Outcome:
     """Runs `command` (a program or -m with a module, and arguments) with `folder` as its working folder. With `records`
-    probes write into that folder; `path` goes in front of Python's own path, as PYTHONPATH does."""
+    probes write into that folder; `path` goes in front of Python's own path, as PYTHONPATH does; with `inferences` all
+    inferences are recorded as well."""
     process = subprocess.Popen(
         [runtime.python, str(_RUNNER), *command],
         cwd=folder,
-        env=_environment(records, path),
+        env=_environment(records, path) | ({"OV_MIGRATE_INFERENCES": "1"} if inferences else {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -24,6 +24,8 @@ from ov_migrate.verify.sites import Plan, Site
 from ov_migrate.verify.workspace import Program, python_path
 
 _COMPARE = Path(__file__).with_name("compare_records.py")
+# The number of the record of inferences.
+_INFERENCES = "0"
 _NOT_EXECUTED = SiteRun("not executed")
 
 
@@ -98,6 +100,7 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
         found = sides.compared(sides.records, "new")
         probes = found["probes"]
         proof.differences = sides.differences(before, after)
+        _add_inferences(proof, probes)
         if proof.differences or any(probe["status"] == "differs" for probe in probes.values()):
             _calibrate(proof, sides, probes)
         _note_sites(prepared, probes)
@@ -119,7 +122,8 @@ class _Sides:
         target.mkdir()
         command = self.program.command
         path = python_path(self.program.root, folder)
-        return run_in(folder, runtime, command, self.options.time_limit, target, path)
+        is_finished = self.options.finished is not None
+        return run_in(folder, runtime, command, self.options.time_limit, target, path, is_finished)
 
     def run_older(self) -> Outcome | None:
         """Runs the old program on the older release; None when there is none, or when it fails there as well."""
@@ -168,6 +172,17 @@ def values_of(plans: Sequence[Plan]) -> dict[int, str]:
     rules = {rule.code: rule.value for rule in load_catalogue().rules}
     sites = [site for plan in plans for site in plan.sites if site.probe is not None]
     return {site.probe.number: value for site in sites if site.probe and (value := rules[site.finding.rule]) != "same"}
+
+
+def _add_inferences(proof: Proof, probes: dict[str, Any]) -> None:
+    """What all inferences together show, where they were recorded."""
+    found = probes.pop(_INFERENCES, None)
+    if found is None:
+        return
+    if found["status"] == "differs":
+        proof.differences.append(f"inferences, {found['difference']}")
+    elif found["status"] == "equal":
+        proof.notes.append(f"Inferences: {found['times']} got and gave the same on both sides.")
 
 
 def _lacks_members(outcome: Outcome) -> bool:

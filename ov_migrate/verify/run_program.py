@@ -70,11 +70,20 @@ def hold_random_numbers():
         numpy.random.seed(0)
 
 
+def record_inferences():
+    """Records what each inference got and gave, where that was asked for."""
+    if os.environ.get("OV_MIGRATE_INFERENCES"):
+        import ovm_inferences
+
+        ovm_inferences.install(sys.modules["sitecustomize"].recorder)
+
+
 def main():
     warnings.simplefilter("ignore")
     faulthandler.enable()
     hold_legacy_core()
     hold_core()
+    record_inferences()
     hold_random_numbers()
     del sys.argv[0]
     if sys.argv[0] == "-m":

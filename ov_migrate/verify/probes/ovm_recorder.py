@@ -50,6 +50,24 @@ class Recorder:
         self._write(number, (value,))
         return value
 
+    def inference(self, number, place, got, gave):
+        """Notes an inference: its place in the order, what its inputs held and what its outputs hold."""
+        if getattr(self.own, "busy", False):
+            return
+        self.own.busy = True
+        try:
+            with self.lock:
+                self._open()
+                sides = [[[self._name(name), self.describe(data, 0)] for name, data in side] for side in (got, gave)]
+                self._line(
+                    [number, self._thread(), ["inference", place, *(["map", side, len(side)] for side in sides)]]
+                )
+        finally:
+            self.own.busy = False
+
+    def _name(self, name):
+        return ["port", name, None] if isinstance(name, list) else self._port(name, 0)
+
     def _write(self, number, found):
         if getattr(self.own, "busy", False):
             return
@@ -246,3 +264,4 @@ def install(folder):
     recorder = Recorder(folder)
     builtins.__ovm_value__ = recorder.value
     builtins.__ovm_ran__ = recorder.ran
+    return recorder

@@ -20,5 +20,5 @@ def _load_own():
 if os.environ.get("OV_MIGRATE_RECORDS"):
     import ovm_recorder
 
-    ovm_recorder.install(os.environ["OV_MIGRATE_RECORDS"])
+    recorder = ovm_recorder.install(os.environ["OV_MIGRATE_RECORDS"])
 _load_own()
