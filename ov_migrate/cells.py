@@ -74,6 +74,16 @@ def restored(text: str, cells: Cells) -> str:
     return "\n".join(lines)
 
 
+def numbered(text: str, numbers: list[int]) -> str:
+    """A joined text with the numbers that the cells have in the notebook, where those of other kinds count as well."""
+    lines, used = text.split("\n"), 0
+    for index, line in enumerate(lines):
+        if used < len(numbers) and line == f"{_HEADER}{used + 1}":
+            lines[index] = f"{_HEADER}{numbers[used]}"
+            used += 1
+    return "\n".join(lines)
+
+
 def cell_lines(text: str) -> list[tuple[int, int]]:
     """For each line of a joined text its cell and its line in there, both from 1."""
     places, cell, line = [], 0, 0

@@ -157,14 +157,16 @@ def _migrate(
 
 def _to_cells(run: Run, source: Source, record: FileRecord) -> None:
     """Says the places of findings by cell, and what cells with legacy words were kept since they are not Python."""
-    from ov_migrate.cells import cell_lines, restored
+    from ov_migrate.cells import cell_lines, numbered, restored
     from ov_migrate.notebooks import Notebook
 
     assert isinstance(source, Notebook)
     record.is_notebook = True
     after = cell_lines(record.after)
     record.findings = [_in_cell(source, after, finding) for finding in record.findings]
-    record.before, record.after = (restored(text, source.cells) for text in (record.before, record.after))
+    record.before, record.after = (
+        numbered(restored(text, source.cells), source.numbers) for text in (record.before, record.after)
+    )
     for number, text in source.kept_cells:
         if is_relevant(text.encode(), load_triggers()):
             run.notes.append(f"{record.path}: cell {number} has legacy code, but is no Python; it was kept as it is")

@@ -161,6 +161,13 @@ def test_the_first_command_of_the_readme_prints_what_it_says(runtimes: dict[str,
     assert [line for line in said.splitlines() if line not in printed] == []
 
 
+def test_the_files_and_folders_of_the_house_are_there() -> None:
+    text = (ROOT / "docs" / "how-it-works.md").read_text()
+    named = re.findall(r"`([\w/]+(?:\.py|\.toml|/))`", prose(text))
+    assert [path for path in named if not ((ROOT / path).exists() or (ROOT / "ov_migrate" / path).exists())] == []
+    assert len(named) > 20
+
+
 def test_the_second_command_of_the_readme_is_what_has_to_pass() -> None:
     tests = next(line for line in (ROOT / ".ci" / "run").read_text().splitlines() if "pytest" in line)
     assert f"```sh\n{tests}\n```" in (ROOT / "README.md").read_text()

@@ -90,7 +90,9 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     done = run("--diff", tmp_path)
     assert done.returncode == 1
     assert b"+ie = Core()\n" in done.stdout
-    assert b" # %% cell 2\n" in done.stdout
+    # The diff and the list of sites count cells alike.
+    assert b' # %% cell 3\n-net = ie.read_network("a.xml")\n' in done.stdout
+    assert b"a.ipynb:cell 3:1:7: OVM201" in done.stderr
     assert b" %matplotlib inline\n" in done.stdout
     assert path.read_bytes() == dumped(CELLS)
     assert run(tmp_path).returncode == 0

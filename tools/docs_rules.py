@@ -23,9 +23,12 @@ def rule_pages() -> Iterator[tuple[str, str]]:
 
 def page(rule: Rule) -> str:
     """A rule's page: what `explain` prints, and its fixtures."""
-    general = "As every rule, it is applied only to an object that was followed from an import ([why](../law.md))."
-    parts = [render(rule), "## Fixtures\n", _fixtures(rule), f"\n{general}\n", "[All rules](README.md)"]
-    return "\n".join(parts) + "\n"
+    parts = [render(rule) + "\n## Fixtures", _fixtures(rule)]
+    if rule.legacy:
+        parts.append(
+            "As every rule, it is applied only to an object that was followed from an import ([why](../law.md))."
+        )
+    return "\n\n".join((*parts, "[All rules](README.md)")) + "\n"
 
 
 def index() -> str:
