@@ -71,7 +71,7 @@ def _example(name: str) -> str:
     return code("\n".join(_changes(data, result)), "diff")
 
 
-_LANGUAGES = {".py": "python", ".yml": "yaml"}
+_LANGUAGES = {".py": "python", ".yml": "yaml", ".sh": "sh"}
 
 
 def _text(path: str) -> str:
