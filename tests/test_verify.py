@@ -121,6 +121,14 @@ class TestSites:
         assert before in findings[0].run.old
         assert after in findings[0].run.new
 
+    def test_where_a_migration_stops_is_told_at_its_site(self, project: Path, runtimes) -> None:
+        proof = proof_of(runtimes, edit=replaced("net.output().any_name", "net.output(5).any_name"))
+        found = statuses(proof)
+        assert [line for (line, _), status in found.items() if status == "differs"] == [16]
+        assert found[(15, "OVM210")] == "equal"
+        assert found[(17, "OVM601")] == "not executed"
+        assert "end: ended well before, exit status 1: IndexError" in proof.differences[0]
+
     def test_sites_in_threads_and_processes(self, project: Path, runtimes) -> None:
         (project / "work.py").write_text(PROGRAM.replace("main()\n", "pass\n").replace("def pass", "def main"))
         (project / "app.py").write_text(

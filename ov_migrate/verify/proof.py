@@ -18,14 +18,15 @@ from ov_migrate.settings import Settings
 from ov_migrate.verify.compare import ABSOLUTE, RELATIVE, first_difference
 from ov_migrate.verify.compare_files import file_differences
 from ov_migrate.verify.prepare import Edit, Finished, Prepared, prepare
-from ov_migrate.verify.program import TIME_LIMIT, Outcome, run_in
+from ov_migrate.verify.program import PROBES, TIME_LIMIT, Outcome, run_in
 from ov_migrate.verify.runtimes import Runtime
 from ov_migrate.verify.sites import Plan, Site
 from ov_migrate.verify.workspace import Program, python_path
 
-_COMPARE = Path(__file__).with_name("compare_records.py")
+_COMPARE = PROBES / "ovm_compare.py"
 # The number of the record of inferences.
 _INFERENCES = "0"
+_NEITHER = {"status": "not executed"}
 _NOT_EXECUTED = SiteRun("not executed")
 
 
@@ -97,8 +98,7 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
         if _lacks_members(before):
             before = sides.run_older() or before
         proof = Proof(program.command[0], before, after, prepared.run)
-        found = sides.compared(sides.records, "new")
-        probes = found["probes"]
+        probes = sides.compared(sides.records, "new", before, after)
         proof.differences = sides.differences(before, after)
         _add_inferences(proof, probes)
         if proof.differences or any(probe["status"] == "differs" for probe in probes.values()):
@@ -138,14 +138,15 @@ class _Sides:
         self.options, self.records = options, "older"
         return outcome
 
-    def compared(self, one: str, other: str) -> dict[str, Any]:
-        """The records of two runs held against each other, by an interpreter that has numpy."""
+    def compared(self, one: str, other: str, first: Outcome, second: Outcome) -> dict[str, Any]:
+        """The records of two runs, which ended as said, held against each other by an interpreter that has numpy."""
         facts = self.work / "facts.json"
         known = {
             "element_types": load_catalogue().tables["element_types"],
             "values": values_of(self.prepared.plans),
             "relative": self.options.relative,
             "absolute": ABSOLUTE,
+            "ended": [first.status == 0, second.status == 0],
         }
         facts.write_text(json.dumps(known), encoding="utf-8")
         command = [self.options.newest.python, str(_COMPARE), str(self.work / one), str(self.work / other), str(facts)]
@@ -193,9 +194,9 @@ def _lacks_members(outcome: Outcome) -> bool:
 def _calibrate(proof: Proof, sides: _Sides, probes: dict[str, Any]) -> None:
     """Runs the old program once more: what differs between two of its own runs says nothing of the migration."""
     again = sides.run(True, "again")
-    own = sides.compared(sides.records, "again")["probes"]
+    own = sides.compared(sides.records, "again", proof.before, again)
     for number, probe in probes.items():
-        if probe["status"] == "differs" and own.get(number, {"status": "differs"})["status"] == "differs":
+        if probe["status"] == "differs" and own.get(number, _NEITHER)["status"] == "differs":
             probe["status"] = "unstable"
     text = first_difference(proof.before.output, again.output, sides.options.relative)
     if text and proof.before.has_ended and again.has_ended:
