@@ -5,6 +5,7 @@ import dataclasses
 import re
 import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +15,16 @@ import render_docs
 import yaml
 from test_command import run
 
+from ov_migrate import __version__
 from ov_migrate.cli import main
 from ov_migrate.knowledge.catalogue import load_catalogue
 from ov_migrate.knowledge.files import read_toml
+from ov_migrate.report.formats import OUTPUT_FORMATS, SUFFIXES
 from ov_migrate.report.json_report import as_dict
 from ov_migrate.report.records import FileRecord, Finding, Run
 from ov_migrate.settings import Settings, apply_config, config_keys, selected_codes
-from ov_migrate.verify.runtimes import Runtime
+from ov_migrate.verify.fixtures import model_file
+from ov_migrate.verify.runtimes import BOTH, NEWEST, Runtime
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -153,12 +157,51 @@ def test_recipes_are_yaml_and_name_hooks_that_there_are() -> None:
     assert len(recipes) > len(named) > 0
 
 
-def test_the_first_command_of_the_readme_prints_what_it_says(runtimes: dict[str, Runtime]) -> None:
+def test_the_first_command_of_the_readme_prints_what_it_says(tmp_path: Path, runtimes: dict[str, Runtime]) -> None:
     said, *_ = blocks((ROOT / "README.md").read_text(), "text")
-    done = run("verify", ROOT / "examples" / "classify.py")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    done = run("verify", "examples/classify.py", cwd=tmp_path)
     assert done.returncode == 0
     printed = iter(done.stdout.decode().splitlines())
     assert [line for line in said.splitlines() if line not in printed] == []
+
+
+def test_openvino_says_what_the_questions_say(tmp_path: Path, runtimes: dict[str, Runtime]) -> None:
+    text = (ROOT / "docs" / "faq.md").read_text()
+    said, *_ = blocks(text, "text")
+    model = model_file(ROOT / "fixtures", "segment").read_text()
+    (tmp_path / "old.xml").write_text(model.replace('version="10"', 'version="7"', 1))
+    (tmp_path / "old.bin").write_bytes(b"")
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    printed = ""
+    for release in (BOTH, NEWEST):
+        command = [runtimes[release].python, "-W", "ignore", str(script)]
+        printed += subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+    assert [line for line in said.splitlines() if line not in printed] == []
+    assert "`Unable to read the model`" in " ".join(text.split())
+    assert "Unable to read the model" in printed
+
+
+# What a person has whose program is old, and what comes of it.
+SCRIPT = """
+for code in (
+    "from openvino.inference_engine import IEPlugin",
+    "import ngraph",
+    "import openvino.runtime",
+    "import openvino; getattr(openvino, 'Core')().read_model('old.xml')",
+):
+    try:
+        exec(code)
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+"""
+
+
+def test_versions_are_that_of_the_tool() -> None:
+    for page in PAGES:
+        found = re.findall(r"(?:rev: v|ov-migrate@v|ov-migrate==)(\d[\d.]*)", page.read_text())
+        assert set(found) <= {__version__}, page
 
 
 def test_the_files_and_folders_of_the_house_are_there() -> None:
@@ -181,6 +224,11 @@ def test_the_example_of_a_configuration_has_every_key_and_works(tmp_path: Path) 
     settings = apply_config(Settings(), path)
     assert selected_codes(settings, tuple(rule for _, rules in settings.per_file_ignores for rule in rules))
     assert set(read_toml(path)["tool"]["ov-migrate"]) == set(config_keys())
+
+
+def test_every_format_is_told() -> None:
+    text = (ROOT / "docs" / "reports.md").read_text()
+    assert [name for name in (*SUFFIXES, *OUTPUT_FORMATS) if f"`{name}`" not in text] == []
 
 
 def test_every_field_of_the_json_report_is_told() -> None:

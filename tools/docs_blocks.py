@@ -22,6 +22,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import click
@@ -136,6 +137,7 @@ def _default(key: str) -> str:
     return "none" if value == () else f"`{json.dumps(value)}`"
 
 
+@cache
 def _session(commands: str) -> str:
     lines = []
     with _copy_of_examples():
