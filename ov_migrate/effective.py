@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from ov_migrate.configs import Configs
 from ov_migrate.knowledge.files import read_toml
 from ov_migrate.migrate import STDIN
-from ov_migrate.settings import Settings, UsageError, apply_config, find_config
-
-# Fields of Settings that no key of a configuration file stands for.
-_NOT_KEYS = {"write", "folder"}
+from ov_migrate.settings import Settings, UsageError, apply_config, config_keys, find_config
 
 
 def render(paths: Sequence[str], configs: Configs, config: str | None) -> str:
@@ -47,13 +43,11 @@ def _values(settings: Settings, file: Path | None) -> dict[str, Any]:
     configured = apply_config(default, file) if file is not None else default
     written = read_toml(file).get("tool", {}).get("ov-migrate", {}) if file is not None else {}
     values = {}
-    for field in fields(Settings):
-        if field.name in _NOT_KEYS:
-            continue
-        key = "model" if field.name == "models" else field.name.replace("_", "-")
-        value = getattr(settings, field.name)
+    for key in config_keys():
+        name = "models" if key == "model" else key.replace("-", "_")
+        value = getattr(settings, name)
         source = "configuration file" if key in written else "default"
-        if value != getattr(configured, field.name):
+        if value != getattr(configured, name):
             source = "command line"
         values[key] = {"value": _as_written(settings, key, value), "from": source}
     return values

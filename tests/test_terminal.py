@@ -14,6 +14,7 @@ import pytest
 from test_command import BY_HAND, LEGACY, run
 
 from ov_migrate import terminal
+from ov_migrate.settings import config_keys
 from ov_migrate.terminal import ProgressLine
 
 ROOT = Path(__file__).parent.parent
@@ -264,6 +265,7 @@ class TestShowSettings:
         assert values["pin-io-types"] == {"value": True, "from": "command line"}
         assert values["per-file-ignores"] == {"value": {"pro*.py": ["OVM1"]}, "from": "configuration file"}
         assert values["select"] == {"value": [], "from": "default"}
+        assert set(values) == set(config_keys())
         rules = found["rules"]
         assert isinstance(rules, list)
         assert {code[:4] for code in rules} >= {"OVM0", "OVM2"}
