@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from ov_migrate import __version__
 from ov_migrate.configs import Configs
 from ov_migrate.report.formats import FLEET_SUFFIXES, OUTPUT_FORMATS, SUFFIXES, render, render_fleet
-from ov_migrate.report.records import Run
+from ov_migrate.report.records import Run, shown
 from ov_migrate.settings import (
     Settings,
     UsageError,
@@ -119,6 +120,10 @@ def main() -> None:
     ov-migrate PATH...        rewrite files and folders in place (- for standard input)
     ov-migrate --diff PATH    show what would change
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names and messages are shown as far as the terminal's encoding goes.
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -137,7 +142,19 @@ def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     for value in values:
         if Path(value).suffix not in SUFFIXES:
             raise click.BadParameter(f"{value!r}: the suffix tells the format; known are {', '.join(SUFFIXES)}")
+        # Better told before files are changed than after.
+        problem = _unwritable(Path(value))
+        if problem:
+            raise _Refused(f"{shown(value)}: cannot be written: {problem}")
     return values
+
+
+def _unwritable(path: Path) -> str:
+    if path.is_dir():
+        return "it is a folder"
+    if not path.exists():
+        return "" if path.parent.is_dir() and os.access(path.parent, os.W_OK) else "there is no such folder to write in"
+    return "" if os.access(path, os.W_OK) else "it is read-only"
 
 
 def _todo(paths: tuple[str, ...], clear: bool) -> int:

@@ -20,28 +20,54 @@ SUFFIXES = (".py", ".ipynb")
 
 Ignores = list[tuple[Path, Any]]
 Excludes = Callable[[Path, bool], bool]
+Tell = Callable[[Path, str], None]
 
 
-def discover(path: Path, excludes: Excludes | None = None) -> Iterator[Path]:
+def discover(path: Path, excludes: Excludes | None = None, tell: Tell | None = None) -> Iterator[Path]:
     """The Python files and notebooks under a folder in the order of their names, or the file itself; links to folders
     are not followed, and what git ignores (.gitignore here, below and above, .git/info/exclude, the user's own ignore
-    file) is passed over, as is what `excludes(path, is_folder)` is true for."""
+    file) is passed over, as is what `excludes(path, is_folder)` is true for. `tell` hears of folders that cannot be
+    read, with the reason, and without one of what is named like a program but is none in this folder: links that lead
+    out of it or nowhere, pipes, sockets and devices."""
     if not path.is_dir():
         yield path
         return
     ignores = _ignores_above(path)
     # A folder that git ignores and the user names is wanted.
-    yield from _walk(path, [] if _is_below_ignored(path, ignores) else ignores, excludes)
+    ignores = [] if _is_below_ignored(path, ignores) else ignores
+    top = path.resolve()
+    open_folders = [iter(_entries(path, ignores, excludes, tell))]
+    while open_folders:
+        found = next(open_folders[-1], None)
+        if found is None:
+            open_folders.pop()
+            continue
+        entry, path, ignores = found
+        if entry.is_dir(follow_symlinks=False):
+            open_folders.append(iter(_entries(path, ignores, excludes, tell)))
+            continue
+        kind = _kind(entry, top)
+        if kind == "file":
+            yield path
+        elif kind == "other" and tell:
+            tell(path, "")
 
 
-def _walk(folder: Path, ignores: Ignores, excludes: Excludes | None) -> Iterator[Path]:
+def _entries(
+    folder: Path, ignores: Ignores, excludes: Excludes | None, tell: Tell | None
+) -> list[tuple[os.DirEntry[str], Path, Ignores]]:
+    """What counts in one folder, with what is ignored in there."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        if tell:
+            tell(folder, f"cannot be read: {error.strerror}")
+        return []
     ignore_file = next((e for e in entries if e.name == ".gitignore" and e.is_file()), None)
     if ignore_file is not None:
         ignores = [*ignores, (folder.absolute(), _patterns(Path(ignore_file.path)))]
+    wanted = []
     for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
         if not is_folder and not entry.name.endswith(SUFFIXES):
@@ -49,20 +75,35 @@ def _walk(folder: Path, ignores: Ignores, excludes: Excludes | None) -> Iterator
         path = folder / entry.name
         if ignores and _is_ignored(path, is_folder, ignores):
             continue
-        if is_folder:
-            if entry.name in _EXCLUDED or (path / "pyvenv.cfg").exists() or (excludes and excludes(path, True)):
-                continue
-            yield from _walk(path, ignores, excludes)
-        elif _is_inside(entry, folder) and not (excludes and excludes(path, False)):
-            yield path
+        if is_folder and (entry.name in _EXCLUDED or _is_environment(path)):
+            continue
+        if not (excludes and excludes(path, is_folder)):
+            wanted.append((entry, path, ignores))
+    return wanted
 
 
-def _is_inside(entry: os.DirEntry[str], folder: Path) -> bool:
-    """True for a file; a link counts only when it leads to a file in the same folder or below it, so that no run
-    writes outside of what it was given."""
-    if not entry.is_file():
+def _is_environment(folder: Path) -> bool:
+    try:
+        return (folder / "pyvenv.cfg").exists()
+    except OSError:
         return False
-    return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(folder.resolve())
+
+
+def _kind(entry: os.DirEntry[str], top: Path) -> str:
+    """What an entry is that is named like a program: `file`; `other` for what no run touches (a link out of the folder
+    that was given, or nowhere; a pipe, socket or device); and `twin` for a link to a program in the folder, which is
+    found by its own name."""
+    try:
+        if not entry.is_symlink():
+            return "file" if entry.is_file() else "other"
+        target = Path(entry.path).resolve(strict=True)
+        if not target.is_relative_to(top):
+            return "other"
+        if target.is_dir() or target.name.endswith(SUFFIXES):
+            return "twin"
+        return "file" if target.is_file() else "other"
+    except (OSError, RuntimeError):
+        return "other"
 
 
 def _ignores_above(path: Path) -> Ignores:
@@ -86,7 +127,11 @@ def _is_below_ignored(path: Path, ignores: Ignores) -> bool:
 def _patterns(path: Path) -> Any:
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(path.read_text(encoding="utf-8", errors="replace").splitlines())
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    return GitIgnoreSpec.from_lines(text.splitlines())
 
 
 def _is_ignored(path: Path, is_folder: bool, ignores: Ignores) -> bool:

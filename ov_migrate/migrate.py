@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from ov_migrate.collect import Collected, collect, read_source
 from ov_migrate.configs import Configs
-from ov_migrate.discovery import discover, is_relevant
+from ov_migrate.discovery import is_relevant
 from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
-from ov_migrate.report.records import FileRecord, Finding, Progress, Run, silent
+from ov_migrate.report.records import FileRecord, Finding, Progress, Run, shown, silent
 from ov_migrate.settings import Settings
-from ov_migrate.sources import Source, SourceError, check_parses, parse, read_bytes, write_atomically
+from ov_migrate.sources import Source, SourceError, check_parses, read_bytes
+from ov_migrate.turns import turn
 
 if TYPE_CHECKING:
     from ov_migrate.knowledge.model_facts import ModelFacts
@@ -30,14 +32,12 @@ def migrate_paths(
     handled is recorded as failed; the others are done all the same. `progress` is told what is being done."""
     run = Run(settings.target_text)
     configs = configs or Configs(fixed=settings)
-    sources: list[Source] = []
-    others: dict[str, Path] = {}
-    with _no_collection():
-        for path in paths:
-            _collect(Path(path), path, run, configs, sources, others, progress)
-        if sources:
-            sources += _reached(sources, others)
-            _migrate(run, sources, settings, configs, progress)
+    with ExitStack() as stack:
+        stack.enter_context(_no_collection())
+        is_alone = settings.write and stack.enter_context(turn(paths, progress))
+        found = collect(paths, run, configs, progress)
+        if found.sources:
+            _migrate(run, found.sources + _reached(found), settings, configs, progress, is_alone)
     run.files.sort(key=lambda record: record.path)
     return run
 
@@ -48,7 +48,7 @@ def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, byte
     if not is_relevant(data, load_triggers(), *load_drift()):
         return run, data
     try:
-        source = _read(name, data)
+        source = read_source(name, data)
     except SourceError as error:
         run.files.append(FileRecord(name, "failed", error=str(error)))
         return run, data
@@ -70,68 +70,41 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _reached(sources: list[Source], others: dict[str, Path]) -> list[Source]:
+def _reached(found: Collected) -> list[Source]:
     """The files to analyse beside the legacy ones: those that use members of the API, and those that lead there."""
     from ov_migrate.related import related
 
-    contents = {name: path.read_bytes() for name, path in others.items()}
+    contents = {name: data for name, path in found.others.items() if (data := _content(path)) is not None}
     suspects = {name: data for name, data in contents.items() if is_relevant(data, load_members())}
     rest = {name: data for name, data in contents.items() if name not in suspects}
-    legacy = {source.path: source.data for source in sources} | suspects
+    legacy = {source.path: source.data for source in found.sources} | suspects
     parsed = (_parsed(name, contents[name]) for name in (*suspects, *related(legacy, rest)))
     return [source for source in parsed if source is not None]
 
 
-def _read(name: str, data: bytes) -> Source:
-    if not name.endswith(".ipynb"):
-        return parse(name, data)
-    from ov_migrate.notebooks import parse_notebook
-
-    return parse_notebook(name, data)
-
-
-def _parsed(name: str, data: bytes) -> Source | None:
+def _content(path: Path) -> bytes | None:
     try:
-        return _read(name, data)
+        return read_bytes(path)
     except SourceError:
         return None
 
 
-def _collect(
-    path: Path,
-    name: str,
-    run: Run,
-    configs: Configs,
-    sources: list[Source],
-    others: dict[str, Path],
-    progress: Progress,
-) -> None:
-    if not path.exists():
-        run.files.append(FileRecord(name, "failed", error="no such file or folder"))
-        return
-    triggers, drift, before = load_triggers(), load_drift(), run.seen
-    if not path.is_dir() and configs.excludes(path, False):
-        run.notes.append(f"{name}: passed over, since extend-exclude in {configs.of(path).folder} names it")
-        return
-    for file in discover(path, configs.excludes):
-        run.seen += 1
-        progress("Reading", run.seen, 0)
-        file_name = str(file) if path.is_dir() else name
-        try:
-            data = read_bytes(file)
-            if is_relevant(data, triggers, *drift):
-                sources.append(_read(file_name, data))
-            else:
-                others[file_name] = file
-        except SourceError as error:
-            run.files.append(FileRecord(file_name, "failed", error=str(error)))
-    if run.seen == before:
-        run.notes.append(f"{name}: no Python files here")
+def _parsed(name: str, data: bytes) -> Source | None:
+    try:
+        return read_source(name, data)
+    except SourceError:
+        return None
 
 
 def _migrate(
-    run: Run, sources: list[Source], settings: Settings, configs: Configs, progress: Progress = silent
+    run: Run,
+    sources: list[Source],
+    settings: Settings,
+    configs: Configs,
+    progress: Progress = silent,
+    is_alone: bool = False,
 ) -> None:
+    from ov_migrate.limits import room_for_levels
     from ov_migrate.rewrite import rewrite
 
     sources = [source for source in sources if not _is_skipped(source)]
@@ -139,20 +112,53 @@ def _migrate(
     suffixes = [".py" if source.path.endswith(".ipynb") else "" for source in sources]
     modules = [(PurePath(source.path + more), source.tree) for source, more in zip(sources, suffixes, strict=True)]
     options = [configs.options(Path(source.path)) for source in sources]
-    records, notes = rewrite(modules, options, _models(run, settings), progress)
-    run.notes += notes
-    for source, record in zip(sources, records, strict=True):
-        record.path = source.path
-        try:
-            _finish(source, record, settings.write)
-            if source.path.endswith(".ipynb"):
-                _to_cells(run, source, record)
-        except SourceError as error:
-            record.status, record.error = "failed", str(error)
-        for line in record.unused_skips:
-            run.notes.append(f"{record.path}:{line}: this `# ov-migrate: skip` skips nothing; take it out")
-        if record.status != "unchanged" or record.findings:
-            run.files.append(record)
+    with room_for_levels():
+        records, notes = rewrite(modules, options, _models(run, settings), progress)
+        run.notes += notes
+        for source, record in zip(sources, records, strict=True):
+            record.path = source.path
+            _prepare(run, source, record)
+    if settings.write:
+        _write([pair for pair in zip(sources, records, strict=True) if pair[1].status == "changed"], is_alone)
+    run.files += [record for record in records if record.status != "unchanged" or record.findings]
+
+
+def _prepare(run: Run, source: Source, record: FileRecord) -> None:
+    """Makes the new content of a file that changes, and completes its record."""
+    try:
+        if record.status == "changed":
+            check_parses(record.after, record.before)
+            record.data = source.encode(record.after)
+        if source.path.endswith(".ipynb"):
+            _to_cells(run, source, record)
+    except SourceError as error:
+        record.fail(str(error))
+    for line in record.unused_skips:
+        run.notes.append(f"{shown(record.path)}:{line}: this `# ov-migrate: skip` skips nothing; take it out")
+
+
+def _write(changes: list[tuple[Source, FileRecord]], is_alone: bool) -> None:
+    """Puts all new contents beside the files, then all into their places; what cannot be written is recorded."""
+    from ov_migrate.replacing import Staged, clear_leftovers, stage, undisturbed
+
+    if is_alone:
+        clear_leftovers([Path(source.path) for source, _ in changes])
+    staged: list[tuple[FileRecord, Staged]] = []
+    try:
+        for source, record in changes:
+            try:
+                staged.append((record, stage(Path(source.path), source.data, record.data)))
+            except SourceError as error:
+                record.fail(str(error))
+        with undisturbed():
+            for record, new in staged:
+                try:
+                    new.put()
+                except SourceError as error:
+                    record.fail(str(error))
+    finally:
+        for _, new in staged:
+            new.drop()
 
 
 def _to_cells(run: Run, source: Source, record: FileRecord) -> None:
@@ -168,8 +174,9 @@ def _to_cells(run: Run, source: Source, record: FileRecord) -> None:
         numbered(restored(text, source.cells), source.numbers) for text in (record.before, record.after)
     )
     for number, text in source.kept_cells:
-        if is_relevant(text.encode(), load_triggers()):
-            run.notes.append(f"{record.path}: cell {number} has legacy code, but is no Python; it was kept as it is")
+        if is_relevant(text.encode("utf-8", "replace"), load_triggers()):
+            place = f"{shown(record.path)}: cell {number}"
+            run.notes.append(f"{place} has legacy code, but is no Python; it was kept as it is")
 
 
 def _in_cell(source: Notebook, after: list[tuple[int, int]], finding: Finding) -> Finding:
@@ -194,12 +201,3 @@ def _models(run: Run, settings: Settings) -> tuple[ModelFacts, ...]:
     models, failures = read_models(settings.models)
     run.files += [FileRecord(path, "failed", error=reason) for path, reason in failures.items()]
     return models
-
-
-def _finish(source: Source, record: FileRecord, write: bool) -> None:
-    if record.status != "changed":
-        return
-    check_parses(record.after, record.before)
-    record.data = source.encode(record.after)
-    if write:
-        write_atomically(Path(source.path), record.data)

@@ -69,8 +69,22 @@ def parse_notebook(path: str, data: bytes) -> Notebook:
             places.append(found["cells", index, "source"])
             sources.append(source)
     cells = join(sources)
-    inner = parse(path, cells.text.encode("utf-8"))
+    try:
+        inner = parse(path, cells.text.encode("utf-8"))
+    except SourceError as error:
+        raise SourceError(_by_cell(str(error), cells.text, numbers)) from error
     return Notebook(path, data, "utf-8", inner.tree, raw, places, numbers, sources, cells)
+
+
+def _by_cell(message: str, text: str, numbers: list[int]) -> str:
+    """A message about the joined text with the places as they are in the notebook."""
+    places = cell_lines(text)
+
+    def place(match: re.Match[str]) -> str:
+        cell, line = places[min(int(match[1]), len(places)) - 1]
+        return f"cell {numbers[cell - 1]}, line {line}"
+
+    return re.sub(r"\bline (\d+)", place, message)
 
 
 def _note(found: dict[tuple[str | int, ...], Span], where: tuple[str | int, ...], place: Span) -> None:
@@ -97,9 +111,13 @@ def _source(cell: object) -> str:
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
-    if isinstance(source, str) and "\r" in source:
+    if not isinstance(source, str):
+        return ""
+    if "\r" in source:
         raise SourceError("has a cell with carriage returns, which notebooks have none of; save it in Jupyter")
-    return source if isinstance(source, str) else ""
+    if re.search("[\ud800-\udfff]", source):
+        raise SourceError("has a cell with half a surrogate pair, which is no text")
+    return source
 
 
 def _encoded(place: str, new: str, raw: str) -> str:

@@ -82,7 +82,7 @@ def _imported_names(data: bytes) -> Iterator[tuple[str, int]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in _statements(tree):
         if isinstance(node, ast.Import):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -91,8 +92,11 @@ def find_config(start: Path) -> Path | None:
     whose name is almost that."""
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
-        if path.is_file():
-            data = path.read_bytes()
+        if os.path.isfile(path):
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
             if b"tool.ov-migrate" in data:
                 return path
             misspelt = re.search(rb"^\[tool\.(ov_?migrate|ovm)[.\]]", data, re.MULTILINE)

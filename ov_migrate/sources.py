@@ -5,12 +5,16 @@ What only a legacy file needs is imported where it is used: most runs of a hook 
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ov_migrate.syntax import Tree
+
+
+_LARGEST = 256 << 20
 
 
 class SourceError(Exception):
@@ -30,10 +34,14 @@ class Source:
         """The bytes of a new text; raises SourceError when the file's encoding lacks a character of it, or when the
         parser would not give back what it was given."""
         head, tree_end, file_end = self.ends()
+        whole = head + text.removesuffix(tree_end) + file_end
         try:
-            return (head + text.removesuffix(tree_end) + file_end).encode(self.encoding)
+            data = whole.encode(self.encoding)
         except UnicodeEncodeError as error:
             raise SourceError(f"the new text does not fit the encoding {self.encoding}") from error
+        if data.decode(self.encoding) != whole:
+            raise SourceError(f"the new text would not come back from the encoding {self.encoding}")
+        return data
 
     def ends(self) -> tuple[str, str, str]:
         """What the parser does not keep: in front of the tree's text, its end, and the file's."""
@@ -41,38 +49,82 @@ class Source:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's content; raises SourceError in the words of the system when it cannot be read."""
+    """The file's content; raises SourceError in the words of the system when it cannot be read, and for what is no
+    file or larger than any program. Never waits for a pipe."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        return path.read_bytes()
+        with open(os.open(path, flags), "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError("is no regular file")
+            if status.st_size > _LARGEST:
+                raise SourceError(f"is larger than {_LARGEST >> 20} MiB")
+            return file.read()
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}") from error
 
 
 def parse(path: str, data: bytes) -> Source:
     """Decodes and parses; raises SourceError for a bad encoding or a syntax error."""
-    import io
-    import tokenize
-
     import libcst as cst
 
+    from ov_migrate.limits import TooDeep, complaint, room_for_levels
     from ov_migrate.syntax import Tree
+
+    text, encoding = _decoded(data)
+    if "\0" in text:
+        raise SourceError(f"does not parse: line {_line(text, text.index(chr(0)))}: Python takes no NUL characters")
+    try:
+        said = complaint(text)
+        with room_for_levels():
+            tree = Tree.parse(text)
+    except TooDeep as error:
+        raise SourceError(str(error)) from error
+    except cst.ParserSyntaxError as error:
+        place = f"line {error.raw_line}, column {error.raw_column + 1}"
+        raise SourceError(f"does not parse: {said or f'{place}: {_reason(error)}'}") from error
+    except RecursionError as error:
+        raise SourceError("is nested too deeply") from error
+    except Exception as error:  # LibCST reports some malformed files (odd dedents) by other exceptions.
+        raise SourceError(f"does not parse: {said or _first_line(error)}") from error
+    return Source(path, data, encoding, tree)
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    """The text and its encoding; raises SourceError when there is none, or when it would not give the bytes back."""
+    import io
+    import tokenize
 
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise SourceError(f"cannot be decoded: {_first_line(error)}") from error
-    try:
-        tree = Tree.parse(text)
-    except cst.ParserSyntaxError as error:
-        raise SourceError(
-            f"does not parse: line {error.raw_line}, column {error.raw_column + 1}: {_reason(error)}"
-        ) from error
-    except RecursionError as error:
-        raise SourceError("is nested too deeply") from error
-    except Exception as error:  # LibCST reports some malformed files (NUL bytes, odd dedents) by other exceptions.
-        raise SourceError(f"does not parse: {_first_line(error)}") from error
-    return Source(path, data, encoding, tree)
+        same = text.encode(encoding) == data and b"#".decode(encoding) == "#"
+    except UnicodeDecodeError as error:
+        raise SourceError(_undecodable(data, error)) from error
+    except (SyntaxError, UnicodeError, LookupError) as error:
+        raise SourceError(_undeclared(data, error)) from error
+    if not same:
+        raise SourceError(f"cannot be decoded: the encoding {encoding} would not give the same bytes back")
+    return text, encoding
+
+
+def _undecodable(data: bytes, error: UnicodeDecodeError) -> str:
+    line = len(data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
+    return f"cannot be decoded: line {line}: byte 0x{data[error.start]:02x} is no {error.encoding}"
+
+
+def _undeclared(data: bytes, error: Exception) -> str:
+    """Python's message is about the declaration even when a byte of the first two lines is what is wrong."""
+    if "missing encoding" in str(error):
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as wrong:
+            return _undecodable(data, wrong)
+    return f"cannot be decoded: {_first_line(error)}"
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
 
 
 def _beside_tree(tree: Tree) -> tuple[str, str, str]:
@@ -85,7 +137,8 @@ def _beside_tree(tree: Tree) -> tuple[str, str, str]:
     same = next((i for i, (a, b) in enumerate(zip(tree.text, body, strict=False)) if a != b), len(tree.text))
     tree_end, file_end = tree.text[same:], body[same:]
     if tree_end.strip() or file_end.strip():
-        raise SourceError("would not come back byte for byte from the parser; left as it is")
+        line = _line(body, same)
+        raise SourceError(f"line {line} would not come back byte for byte from the parser; left as it is")
     return head, tree_end, file_end
 
 
@@ -124,32 +177,3 @@ def _compiles(text: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Puts `data` in the place of the file's content at one stroke, through a temporary file beside it.
-
-    A link stays a link (its target is written), the mode stays. Raises SourceError when the file is read-only or the
-    folder cannot be written; the old content stands then.
-    """
-    import tempfile
-
-    target = Path(os.path.realpath(path))
-    temporary = ""
-    try:
-        status = target.stat()
-        if not status.st_mode & 0o222:
-            raise SourceError("cannot be written: it is read-only")
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".ov-migrate", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, status.st_mode & 0o7777)
-        os.replace(temporary, target)
-        temporary = ""
-    except OSError as error:
-        raise SourceError(f"cannot be written: {error.strerror}") from error
-    finally:
-        if temporary:
-            os.unlink(temporary)

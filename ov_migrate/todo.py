@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ov_migrate.discovery import discover
+from ov_migrate.replacing import replace_file
 from ov_migrate.report.hunks import split_lines
 from ov_migrate.skips import TODO, comments
-from ov_migrate.sources import SourceError, read_bytes, write_atomically
+from ov_migrate.sources import SourceError, read_bytes
 
 _MARK = TODO.encode()
 _COMMENT = re.compile(rf"#\s*{re.escape(TODO)} (?P<rule>\w+)\):\s*(?P<text>.*)")
@@ -50,7 +51,7 @@ def clear_todos(paths: Sequence[str]) -> Iterator[tuple[str, int, str]]:
         if not count:
             continue
         try:
-            write_atomically(path, new)
+            replace_file(path, data, new)
         except SourceError as error:
             yield str(path), 0, str(error)
             continue

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 # Is told what is being done, how many files are done, and of how many if that is known, else 0.
 Progress = Callable[[str, int, int], None]
+
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def shown(path: str) -> str:
+    """A path as one line of text, whatever bytes its name has."""
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), path)
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -76,6 +85,10 @@ class FileRecord:
     unused_skips: list[int] = field(default_factory=list)
     is_notebook: bool = False
     data: bytes = b""  # the new content of a changed file
+
+    def fail(self, error: str) -> None:
+        """The file stays as it was, so nothing is found in it that was done."""
+        self.status, self.error, self.findings, self.after = "failed", error, [], self.before
 
 
 @dataclass

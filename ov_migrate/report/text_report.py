@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import click
 
-from ov_migrate.report.records import FileRecord, Run
+from ov_migrate.report.records import FileRecord, Run, shown
 from ov_migrate.report.totals import by_rule, overall
 
 _COLOURS = {"migrated": "green", "review": "yellow", "manual": "red"}
@@ -40,14 +41,14 @@ def failures(run: Run) -> Iterator[str]:
     """A line for each file that could not be handled."""
     for record in run.files:
         if record.status == "failed":
-            yield f"{click.style(record.path, bold=True)}: {click.style(record.error, fg='red')}"
+            yield f"{click.style(shown(record.path), bold=True)}: {click.style(record.error, fg='red')}"
 
 
 def _findings(record: FileRecord, verbose: bool) -> Iterator[str]:
     for finding in record.findings:
         if verbose or finding.kind == "manual" or (finding.kind == "review" and finding.after):
             cell = f"cell {finding.cell}:" if finding.cell else ""
-            place = f"{record.path}:{cell}{finding.line}:{finding.column + 1}"
+            place = f"{shown(record.path)}:{cell}{finding.line}:{finding.column + 1}"
             kind = click.style(finding.kind, fg=_COLOURS[finding.kind])
             yield f"{click.style(place, bold=True)}: {finding.rule} {kind}: {finding.message}"
 
@@ -92,8 +93,10 @@ def diff(record: FileRecord, coloured: bool = False) -> str:
     """The unified diff of one file."""
     import difflib
 
-    before, after = record.before.splitlines(keepends=True), record.after.splitlines(keepends=True)
-    rows = list(difflib.unified_diff(before, after, f"a/{record.path.lstrip('/')}", f"b/{record.path.lstrip('/')}"))
+    # Lines as `patch` and git know them, for whom nothing but a line feed ends one.
+    before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (record.before, record.after))
+    path = shown(record.path.lstrip("/"))
+    rows = list(difflib.unified_diff(before, after, f"a/{path}", f"b/{path}"))
     if coloured:
         rows = [_styled(row, None if number < 2 else _DIFF_COLOURS.get(row[:1])) for number, row in enumerate(rows)]
     return "".join(row if row.endswith("\n") else row + "\n\\ No newline at end of file\n" for row in rows)

@@ -1,0 +1,102 @@
+"""What Python's own parser says of a text before LibCST sees it. LibCST takes the interpreter down with an expression
+that is nested some thousands of levels deep, and names no line for much that is wrong."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Levels of nesting that are migrated: a third of what the parser stands, and what _FRAMES are enough for.
+LEVELS = 1000
+# Python frames that the analysis of so many levels takes.
+_FRAMES = 3500
+# Characters of one statement that are parsed without Python's opinion on how deep it is.
+_STATEMENT = 5000
+_BRACKETS = re.compile(r"[()\[\]{}]")
+
+
+class TooDeep(Exception):
+    """The text is nested more deeply than can be handled; says where."""
+
+
+@contextmanager
+def room_for_levels() -> Iterator[None]:
+    """Inside, the recursion that LEVELS need is allowed."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def complaint(text: str) -> str:
+    """Why Python does not take the text, with the line; empty when it does. Raises TooDeep."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        said = f"line {error.lineno or 1}, column {error.offset or 1}: {error.msg}"
+        if str(error.msg).startswith("too many nested") or _may_be_deep(text):
+            raise TooDeep(said) from error
+        return said
+    except ValueError as error:
+        return str(error)
+    except (RecursionError, MemoryError) as error:
+        raise TooDeep("is nested too deeply") from error
+    line = _deep_line(tree)
+    if line:
+        raise TooDeep(f"line {line}: is nested too deeply, in more than {LEVELS:,} levels")
+    return ""
+
+
+def _deep_line(tree: ast.AST) -> int:
+    """The line of the first statement or expression with too many levels in it, else 0."""
+    level, depth, line = [(tree, 0)], 0, 0
+    while level:
+        depth += 1
+        below: list[tuple[ast.AST, int]] = []
+        for node, more in level:
+            if depth + more > LEVELS:
+                return getattr(node, "lineno", line) or 1
+            # LibCST nests what Python keeps in one list.
+            more += _siblings(node)
+            for field in node._fields:
+                value = getattr(node, field, None)
+                if value.__class__ is list:
+                    below += [(item, more) for item in value if isinstance(item, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    below.append((value, more))
+        level = below
+    return line
+
+
+def _siblings(node: ast.AST) -> int:
+    if isinstance(node, ast.BoolOp):
+        return len(node.values)
+    if isinstance(node, ast.alias):
+        return node.name.count(".")
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").count(".")
+    return len(getattr(node, "generators", ()))
+
+
+def _may_be_deep(text: str) -> bool:
+    """True for a text that may be nested deeply, as far as one can see without parsing it."""
+    if text.count("elif") > LEVELS:
+        return True
+    depth = length = 0
+    for line in text.splitlines():
+        length += len(line)
+        for bracket in _BRACKETS.findall(line):
+            depth += 1 if bracket in "([{" else -1
+        if length > _STATEMENT or depth > LEVELS // 2:
+            return True
+        if depth <= 0 and not line.endswith("\\"):
+            depth = length = 0
+    return False
