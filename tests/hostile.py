@@ -96,7 +96,7 @@ PROGRAMS = (
     _kept("bad_utf_8", "cannot be decoded: line 6: byte 0xff is no utf-8", tail=b"\ns = '\xff'\n"),
     _kept("bad_utf_8_in_line_1", "cannot be decoded: line 1: byte 0xff is no utf-8", head=b"# \xff\n"),
     _kept("bad_utf_8_in_cr_lines", "cannot be decoded: line 6: byte 0xed", tail=b"\rs = '\xed\xa0\x80'\r"),
-    _kept("cookie_that_lies", "cannot be decoded: line 2: byte 0xe9 is no ascii", head=b"# coding: ascii\ns = '\xe9'\n"),
+    _kept("cookie_that_lies", "cannot be decoded: line 2: byte 0xe9", head=b"# coding: ascii\ns = '\xe9'\n"),
     _kept("mark_and_cookie_differ", "cannot be decoded: encoding problem", head=b"\xef\xbb\xbf# coding: latin-1\n"),
     _kept("unknown_cookie", "cannot be decoded: unknown encoding: klingon", head=b"# coding: klingon\n"),
     _kept("cookie_that_is_no_text", "cannot be decoded: 'rot13' is not a text encoding", head=b"# coding: rot13\n"),
