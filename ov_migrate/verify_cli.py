@@ -168,7 +168,7 @@ def _prove(program: Program, finished: Finished | None, options: dict[str, Any])
     for line in proof_text.lines(proof, options["verbose"]):
         click.echo(line)
     for path in options["report"]:
-        _write(path, render(proof.run, SUFFIXES[Path(path).suffix]))
+        _write(path, render(proof.report, SUFFIXES[Path(path).suffix]))
     if not proof.could_run:
         return NOT_RUN
     return EQUAL if proof.is_equal else DIFFERS

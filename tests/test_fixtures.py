@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ov_migrate.verify.check import run_problems, text_problems
+from ov_migrate.verify.check_sites import can_have_probes, site_problems
 from ov_migrate.verify.fixtures import Fixture, find
 from ov_migrate.verify.runtimes import NoRuntime
 
@@ -28,6 +29,12 @@ def test_runs_the_same(fixture: Fixture, runtimes) -> None:
     except NoRuntime as reason:
         pytest.skip(f"{reason}; it takes a Python 3.8 or 3.9")
     assert problems == []
+
+
+def test_runs_the_same_with_probes(fixture: Fixture, runtimes) -> None:
+    """What `verify` puts into programs changes nothing that they do, and finds each site equal."""
+    if can_have_probes(fixture):
+        assert site_problems(fixture, runtimes) == []
 
 
 def test_skip_fixtures_have_no_after() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ov_migrate.report.formats import render
 from ov_migrate.settings import Settings
 from ov_migrate.verify.fixtures import model_file
 from ov_migrate.verify.prepare import Edit, Finished
@@ -322,6 +323,14 @@ class TestReports:
         assert record["path"] == "app.py"
         assert (infer["proof"], infer["run"]) == ("run", {"status": "equal", "times": 1})
         assert "this site was run and was equal" in (tmp_path / "r.html").read_text()
+
+    def test_a_difference_is_in_every_report(self, project: Path, runtimes) -> None:
+        proof = proof_of(runtimes, edit=replaced("np.full((1, 3, 8, 8), len", "np.full((1, 3, 8, 8), -2 * len"))
+        pages = {name: render(proof.report, name) for name in ("html", "markdown", "json")}
+        assert "this site was run and DIFFERS: [" in pages["html"]
+        assert "DIFFERS" in pages["markdown"]
+        assert '"status": "differs"' in pages["json"]
+        assert "1 of them differ" in pages["html"]
 
 
 class TestDoctor:

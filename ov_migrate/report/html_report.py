@@ -9,17 +9,13 @@ from html import escape
 from pathlib import Path
 
 from ov_migrate import __version__
+from ov_migrate.report import proofs
 from ov_migrate.report.colours import coloured_lines
 from ov_migrate.report.hunks import Row, hunks, rows, split_lines
 from ov_migrate.report.records import FileRecord, Finding, Run
 from ov_migrate.report.totals import KINDS, Total, by_step, overall
 
 _FOLDER = Path(__file__).parent
-_PROOFS = {
-    "fixture": "the rule's fixtures give the same results before and after",
-    "run": "this site was run and was equal",
-    "none": "",
-}
 # With more files than this the page starts with all of them closed.
 _OPEN_FILES = 20
 
@@ -32,6 +28,7 @@ def render(run: Run) -> str:
     body = [
         header(f"ov-migrate: {total.share}% of {total.sites} sites need no edit by hand", run.target),
         _totals(run, total),
+        f"<p>Proof: {escape(proofs.overall(run))}</p>" if proofs.overall(run) else "",
         "<h2>Progress by step</h2>",
         progress_table("step", by_step(run)),
         *(f'<p class="failed">{escape(note)}</p>' for note in run.notes),
@@ -142,14 +139,15 @@ def _site(name: str, finding: Finding) -> str:
     change = f"<code>{escape(finding.before)}</code>"
     if finding.after:
         change += f' <span class="arrow">→</span> <code>{escape(finding.after)}</code>'
-    proof = _PROOFS.get(finding.proof, finding.proof)
+    proof = proofs.said(finding)
+    style = "failed" if finding.run is not None and finding.run.status == "differs" else "dim"
     parts = [
         f'<div class="site" id="{name}" tabindex="-1" data-kind="{finding.kind}" data-step="{escape(finding.step)}">',
         f'<p><a href="#{name}">{finding.place}</a> <span class="verdict {finding.kind}">{finding.kind}</span> '
         f'<b>{escape(finding.rule)}</b> {escape(finding.slug)} <span class="dim">{escape(finding.step)}</span></p>',
         f"<p>{change}</p>",
         f"<p>{escape(finding.message)}</p>" if finding.message else "",
-        f'<p class="dim">Proof: {escape(proof)}</p>' if proof else "",
+        f'<p class="{style}">Proof: {escape(proof)}</p>' if proof else "",
         "</div>",
     ]
     return "".join(parts)

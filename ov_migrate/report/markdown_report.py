@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from ov_migrate import __version__
-from ov_migrate.report.records import FileRecord, Run
+from ov_migrate.report import proofs
+from ov_migrate.report.records import FileRecord, Finding, Run
 from ov_migrate.report.totals import Total, by_step, overall
 
 # GitHub takes 65,536 characters in a comment.
@@ -39,6 +40,8 @@ def _head(run: Run) -> list[str]:
         + ".",
         "",
     ]
+    if proofs.overall(run):
+        lines += [f"Proof: {proofs.overall(run)}", ""]
     if total.sites:
         lines += _table(by_step(run))
     lines += [f"<sub>ov-migrate {__version__}, target {run.target}</sub>", ""]
@@ -66,9 +69,14 @@ def _file(record: FileRecord) -> list[str]:
         message = f"<br>{words(finding.message)}" if finding.message else ""
         lines.append(
             f"- {finding.place}, **{finding.kind}** {finding.rule} {finding.slug}: "
-            f"{code(finding.before)}{becomes}{message}"
+            f"{code(finding.before)}{becomes}{message}{_proof(finding)}"
         )
     return [*lines, "", "</details>", ""]
+
+
+def _proof(finding: Finding) -> str:
+    differs = finding.run is not None and finding.run.status == "differs"
+    return f"<br>**{words(proofs.said(finding))}**" if differs else ""
 
 
 def code(text: str) -> str:

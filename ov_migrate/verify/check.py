@@ -25,14 +25,15 @@ def migrated(fixture: Fixture, before: Modules) -> tuple[Run, Modules]:
         for path, data in before.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
-        models = tuple(str(path) for path in given_models(fixture))
-        result = migrate_paths([name], _settings(fixture, models))
+        result = migrate_paths([name], fixture_settings(fixture))
         for record in result.files:
             record.path = Path(record.path).relative_to(folder).as_posix()
         return result, {path: (folder / path).read_bytes() for path in before}
 
 
-def _settings(fixture: Fixture, models: tuple[str, ...]) -> Settings:
+def fixture_settings(fixture: Fixture) -> Settings:
+    """The options that the tool is run with on a fixture."""
+    models = tuple(str(path) for path in given_models(fixture))
     return Settings(target=parse_target(fixture.target), models=models, pin_io_types=fixture.pin_io_types)
 
 

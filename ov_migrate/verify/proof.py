@@ -68,6 +68,11 @@ class Proof:
         """What came out at each site of the files that were reached."""
         return [finding.run for record in self.reached for finding in record.findings if finding.run is not None]
 
+    @property
+    def report(self) -> Run:
+        """The run as reports show it: the files that were reached."""
+        return Run(self.run.target, self.reached, len(self.reached), [*self.run.notes, *self.notes, *self.differences])
+
     def count(self, *statuses: str) -> int:
         """How many sites have one of `statuses`."""
         return sum(site.status in statuses for site in self.sites)
