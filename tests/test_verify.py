@@ -16,6 +16,7 @@ from ov_migrate.settings import Settings
 from ov_migrate.verify.fixtures import model_file
 from ov_migrate.verify.prepare import Edit, Finished
 from ov_migrate.verify.proof import Options, Proof, prove
+from ov_migrate.verify.reachable import reachable
 from ov_migrate.verify.runtimes import BOTH, NEWEST
 from ov_migrate.verify.workspace import command, script
 
@@ -286,6 +287,34 @@ class TestPrograms:
     def test_a_folder_to_run_in(self, project: Path, runtimes) -> None:
         program = command(project, ("app.py", "x"))
         assert prove(program, Settings(), Options(runtimes[BOTH], runtimes[NEWEST])).is_equal
+
+
+class TestReachable:
+    FILES = {
+        "app.py": "from lib.net import load\nimport importlib\nimportlib.import_module('plugins.one')\n",
+        "src/lib/__init__.py": "",
+        "src/lib/net.py": "from . import sibling\n",
+        "src/lib/sibling.py": "import subprocess\nsubprocess.run(['python', 'tools/job.py'])\n",
+        "src/plugins/one.py": "",
+        "tools/job.py": "import no_such_module\nx = (\n",
+        "src/other.py": "from lib.net import load\n",
+        "tests/test_a.py": "import app\n",
+    }
+
+    @pytest.mark.parametrize(
+        ("command", "missing"),
+        [
+            (("app.py",), {"src/other.py", "tests/test_a.py"}),
+            (("-m", "src.lib.net"), {"app.py", "src/other.py", "src/plugins/one.py", "tests/test_a.py"}),
+            (("-m", "pytest"), set()),
+        ],
+    )
+    def test_what_a_program_may_load(self, tmp_path: Path, command: tuple[str, ...], missing: set[str]) -> None:
+        for path, text in self.FILES.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(text)
+        found = {path.relative_to(tmp_path).as_posix() for path in reachable(tmp_path, command)}
+        assert set(self.FILES) - found == missing
 
 
 class TestRefusals:

@@ -13,8 +13,9 @@ from ov_migrate.sources import Source, SourceError, parse, read_bytes
 from ov_migrate.syntax import Tree
 from ov_migrate.verify.instrument import instrumented
 from ov_migrate.verify.moved import moved_places
+from ov_migrate.verify.reachable import reachable
 from ov_migrate.verify.sites import Plan, plan
-from ov_migrate.verify.workspace import BadProgram, copy
+from ov_migrate.verify.workspace import BadProgram, Program, copy
 
 Edit = Callable[[Path], None]
 
@@ -39,14 +40,16 @@ class Finished:
 
 
 def prepare(
-    root: Path, work: Path, settings: Settings, finished: Finished | None = None, edit: Edit | None = None
+    program: Program, work: Path, settings: Settings, finished: Finished | None = None, edit: Edit | None = None
 ) -> Prepared:
-    """Copies the project at `root` twice into `work`, migrates one copy and puts probes into both. `finished` and
-    `edit` change the migrated copy before that. Raises BadProgram for a project that cannot be copied."""
-    old, new = work / "before", work / "after"
+    """Copies the project of `program` twice into `work`, migrates what it may load in one copy and puts probes into
+    both. `finished` and `edit` change the migrated copy before that. Raises BadProgram for a project that cannot be
+    copied."""
+    root, old, new = program.root, work / "before", work / "after"
     for side in (old, new):
         copy(root, side)
-    run = migrate_paths([str(new)], replace(settings, write=True, places=True))
+    paths = [str(path) for path in reachable(new, program.command)]
+    run = migrate_paths(paths, replace(settings, write=True, places=True))
     if finished is not None:
         (new / finished.old).write_bytes(read_bytes(finished.new))
     if edit is not None:

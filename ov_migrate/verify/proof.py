@@ -96,7 +96,7 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
     """Runs `program` before and after. Raises BadProgram when it cannot be copied or read."""
     with tempfile.TemporaryDirectory(prefix="ov-migrate-") as folder:
         work = Path(folder)
-        prepared = prepare(program.root, work, settings, options.finished, options.edit)
+        prepared = prepare(program, work, settings, options.finished, options.edit)
         sides = _Sides(program, options, prepared, work)
         with ThreadPoolExecutor(2) as pool:
             before, after = pool.map(sides.run, (True, False))
