@@ -82,6 +82,12 @@ class Comparison(Values):
             return False
         return (new_times < times and not self.new_ended) or (times < new_times and not self.old_ended)
 
+    def same_in_any_order(self, number, old, new):
+        """True when a probe saw the same values on both sides, but for their order or their number."""
+        self.value = self.values.get(str(number), "same")
+        sides = [[value for values in side.values() for value in values] for side in (old, new)]
+        return len(sides[0]) != len(sides[1]) or self._unordered(False, *sides)[1] is None
+
     def _threads(self, old, new):
         """Main threads in order; others in order thread by thread, or, where the work was shared out otherwise, each
         value against one of the other side's that nobody has matched yet."""
@@ -156,6 +162,13 @@ def main():
     numbers = sorted(set(old.found) | set(new.found))
     comparison.learn_names(old.found, new.found)
     found = {number: comparison.probe(number, old.found[number], new.found[number]) for number in numbers}
+    if any(probe["status"] == "unstable" for probe in found.values()):
+        # Where answers depend on time, what is done next, and how often, does so as well.
+        for number, probe in found.items():
+            if probe["status"] == "differs" and comparison.same_in_any_order(
+                number, old.found[number], new.found[number]
+            ):
+                probe["status"] = "unstable"
     print(json.dumps(found))
 
 
