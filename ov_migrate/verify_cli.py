@@ -118,7 +118,7 @@ def _program(
     program = workspace.script(paths[0], arguments)
     if len(paths) == 1:
         return program, None
-    return program, Finished(program.command[0], paths[1].absolute())
+    return program, Finished(program.file, paths[1].absolute())
 
 
 def _wanted(options: dict[str, Any]) -> Any:

@@ -18,7 +18,7 @@ from ov_migrate.verify.prepare import Edit, Finished
 from ov_migrate.verify.proof import Options, Proof, prove
 from ov_migrate.verify.reachable import reachable
 from ov_migrate.verify.runtimes import BOTH, NEWEST
-from ov_migrate.verify.workspace import command, script
+from ov_migrate.verify.workspace import Program, command, script
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = """\
@@ -284,6 +284,22 @@ class TestPrograms:
         proof_of(runtimes)
         assert {path: path.read_bytes() for path in project.rglob("*")} == before
 
+    def test_a_program_of_a_repository_finds_its_modules(self, project: Path, runtimes, monkeypatch) -> None:
+        """The whole repository is copied, and the program runs where the user stands."""
+        (project / ".git").mkdir()
+        demo = project / "demos" / "one"
+        demo.mkdir(parents=True)
+        shutil.move(project / "app.py", project / "common.py")
+        (demo / "demo.py").write_text(
+            "import sys\nfrom pathlib import Path\n"
+            "sys.path.append(str(Path(__file__).resolve().parents[2]))\n"
+            "from common import load\n\nprint(list(load('../../classify.xml')[1].outputs))\n"
+        )
+        monkeypatch.chdir(demo)
+        proof = proof_of(runtimes, program="demo.py")
+        assert proof.is_equal, proof.after.errors
+        assert {record.path for record in proof.reached} == {"demo.py", "../../common.py"}
+
     def test_a_folder_to_run_in(self, project: Path, runtimes) -> None:
         program = command(project, ("app.py", "x"))
         assert prove(program, Settings(), Options(runtimes[BOTH], runtimes[NEWEST])).is_equal
@@ -313,7 +329,7 @@ class TestReachable:
         for path, text in self.FILES.items():
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text(text)
-        found = {path.relative_to(tmp_path).as_posix() for path in reachable(tmp_path, command)}
+        found = {path.relative_to(tmp_path).as_posix() for path in reachable(tmp_path, Program(tmp_path, command))}
         assert set(self.FILES) - found == missing
 
 

@@ -48,7 +48,7 @@ def prepare(
     root, old, new = program.root, work / "before", work / "after"
     for side in (old, new):
         copy(root, side)
-    paths = [str(path) for path in reachable(new, program.command)]
+    paths = [str(path) for path in reachable(new, program)]
     run = migrate_paths(paths, replace(settings, write=True, places=True))
     if finished is not None:
         (new / finished.old).write_bytes(read_bytes(finished.new))

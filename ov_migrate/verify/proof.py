@@ -114,6 +114,8 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
         if proof.differences or any(probe["status"] == "differs" for probe in probes.values()):
             _calibrate(proof, sides, probes)
         _note_sites(prepared, probes)
+        for record in prepared.run.files:
+            record.path = program.shown(record.path)
         return proof
 
 
@@ -130,10 +132,10 @@ class _Sides:
         runtime = self.options.legacy if is_old else self.options.newest
         target = self.work / (records or ("old" if is_old else "new"))
         target.mkdir()
-        command = self.program.command
         path = python_path(self.program.root, folder)
         is_finished = self.options.finished is not None
-        return run_in(folder, runtime, command, self.options.time_limit, target, path, is_finished)
+        where, command = folder / self.program.folder, self.program.command
+        return run_in(where, runtime, command, self.options.time_limit, target, path, is_finished)
 
     def run_older(self) -> Outcome | None:
         """Runs the old program on the older release; None when there is none, or when it fails there as well."""
@@ -173,7 +175,8 @@ class _Sides:
             text = first_difference(before.output, after.output, self.options.relative)
             found += [_OUTPUT + text] * bool(text)
         if self.options.files:
-            old, new = (folder / self.options.files for folder in (self.prepared.old, self.prepared.new))
+            folders = (side / self.program.folder for side in (self.prepared.old, self.prepared.new))
+            old, new = (folder / self.options.files for folder in folders)
             found += file_differences(old, new, self.options.relative)
         return found
 

@@ -8,24 +8,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ov_migrate.discovery import discover
+from ov_migrate.verify.workspace import Program
 
 _IMPORTERS = frozenset({"import_module", "__import__", "run_module"})
 _MODULE_NAME = re.compile(r"\w+(?:\.\w+)*")
 
 
-def reachable(root: Path, command: tuple[str, ...]) -> list[Path]:
-    """The Python files under `root` that `command` (a program, or -m and a module) may load. For a module that is not
-    in `root`, such as a test runner, these are all files."""
+def reachable(root: Path, program: Program) -> list[Path]:
+    """The Python files under `root`, a copy of the program's, that it may load. For a module that is not in there, such
+    as a test runner, these are all files."""
     files = [path for path in discover(root) if path.suffix == ".py"]
     by_name: dict[str, list[Path]] = {}
     for path in files:
         by_name.setdefault(_module(path.relative_to(root)).rpartition(".")[2], []).append(path)
-    if command[0] == "-m":
-        found = list(_files(command[1], root, by_name)) + list(_files(command[1] + ".__main__", root, by_name))
-        if not found:
-            return files
-    else:
-        found = [root / command[0]]
+    if program.file:
+        return _closure(root, [root / program.file], by_name)
+    name = program.command[1]
+    found = [path for module in (name, name + ".__main__") for path in _files(module, root, by_name)]
+    if not found:
+        return files
     return _closure(root, found, by_name)
 
 
