@@ -1,0 +1,59 @@
+"""What a hook meets nearly always: a few files without a legacy word. They are told apart here, before the options are
+read, so that most commits wait for less than the import of the command line's library."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ov_migrate.discovery import SUFFIXES, is_relevant
+from ov_migrate.knowledge.files import load_drift, load_triggers
+
+_CHECK = "--check"
+
+
+def main() -> None:
+    """The `ov-migrate` command."""
+    summary = clean_summary(sys.argv[1:])
+    if summary:
+        print(summary)
+        return
+    from ov_migrate.cli import main as command
+
+    command(prog_name="ov-migrate")
+
+
+def clean_summary(arguments: list[str]) -> str:
+    """What a run says that finds nothing, when `arguments` are files (and perhaps `--check`) none of which can have
+    legacy code, and no configuration has a say. In all other cases "": the whole command is needed to tell."""
+    paths = [argument for argument in arguments if argument != _CHECK]
+    if not paths or not all(_is_clean(path) for path in paths) or _is_configured(paths):
+        return ""
+    verb = "would change" if _CHECK in arguments else "changed"
+    return f"0 of {len(paths)} file{'s' * (len(paths) != 1)} {verb}, 0 sites migrated, 0 to review, 0 left by hand."
+
+
+def _is_clean(path: str) -> bool:
+    """True for a Python file or notebook that lacks the words of legacy programs."""
+    if path.startswith("-") or not path.endswith(SUFFIXES):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return not is_relevant(file.read(), load_triggers(), *load_drift())
+    except OSError:
+        return False
+
+
+def _is_configured(paths: list[str]) -> bool:
+    """True when a pyproject.toml at or above one of the files may have settings."""
+    folders = {folder for path in paths for folder in Path(path).absolute().parents}
+    return any(_has_settings(folder / "pyproject.toml") for folder in folders)
+
+
+def _has_settings(path: Path) -> bool:
+    try:
+        return b"tool.ov-migrate" in path.read_bytes()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
