@@ -8,13 +8,25 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from ov_migrate.inference import imports
-from ov_migrate.inference.binding import decorating
+from ov_migrate.inference.binding import Arguments, bind_arguments, decorating
 from ov_migrate.inference.expressions import evaluate
 from ov_migrate.inference.fallbacks import is_fallback
 from ov_migrate.inference.feature_tests import choice
 from ov_migrate.inference.iteration import elements
-from ov_migrate.inference.store import ANY_ITEM, RETURN
-from ov_migrate.inference.values import FOREIGN, NONE, NOTHING, Class, Container, Function, union
+from ov_migrate.inference.members import attribute
+from ov_migrate.inference.store import ANY_ITEM, RETURN, YIELD
+from ov_migrate.inference.values import (
+    FOREIGN,
+    NONE,
+    NOTHING,
+    Class,
+    Container,
+    Function,
+    Instance,
+    Kinds,
+    Value,
+    union,
+)
 from ov_migrate.syntax import dotted
 
 if TYPE_CHECKING:
@@ -91,10 +103,24 @@ def _try(frame: Frame, node: cst.Try | cst.TryStar) -> None:
 
 def _with(frame: Frame, node: cst.With) -> None:
     for item in node.items:
-        kinds = evaluate(frame, item.item)
+        kinds = union(NOTHING, *(_entered(frame, value) for value in evaluate(frame, item.item)))
         if item.asname is not None:
             frame.assign(item.asname.name, kinds)
     frame.suite(node.body)
+
+
+def _entered(frame: Frame, value: Value) -> Kinds:
+    """What `with` binds: what a context manager made of a generator yields, or what `__enter__` of a class of the
+    project gives."""
+    if isinstance(value, Container) and frame.engine.store.has(value.node, YIELD):
+        return frame.engine.store.read(value.node, YIELD)
+    if isinstance(value, Instance):
+        enter = [v for v in attribute(frame, value, "__enter__", None) if isinstance(v, Function)]
+        for function in enter:
+            bind_arguments(frame.engine, function, Arguments())
+        if enter:
+            return union(NOTHING, *(frame.engine.result(function.node) for function in enter))
+    return frozenset({value})
 
 
 def _function(frame: Frame, node: cst.FunctionDef) -> None:

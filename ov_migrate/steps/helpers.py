@@ -52,7 +52,8 @@ class Helpers:
         context = self.context
         rule = context.rule("helper-function")
         anchor = self._anchor(users)
-        start = _above_comments(context.tree.text, context.tree.line_start(context.tree.spans[anchor][0]))
+        first = next(iter(getattr(anchor, "decorators", ())), anchor)
+        start = _above_comments(context.tree.text, context.tree.line_start(context.tree.spans[first][0]))
         indent = context.tree.module.default_indent
         lines = self._text(helper).replace(helper, name).replace("    ", indent).splitlines()
         blank = _blank_lines(context.tree.text[:start])

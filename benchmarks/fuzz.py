@@ -1,0 +1,90 @@
+"""Random legacy programs, run before and after their migration: finds what the tool does wrong.
+
+usage: fuzz.py [--seed TEXT] [--count N] [--keep FOLDER] [--show SEED]     (see docs/fuzz.md)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from fuzzing.programs import Program, random_program
+from fuzzing.trials import GOOD, Bench, Trial
+
+from ov_migrate.verify.runtimes import BOTH, NEWEST, OLD, find
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", default="1", help="programs are SEED.0, SEED.1 and so on")
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--keep", type=Path, help="folder for the programs that fail")
+    parser.add_argument("--show", help="print the program of this seed and what becomes of it")
+    parser.add_argument("--shrink", action="store_true", help="make failing programs small")
+    options = parser.parse_args()
+    runtimes = {release: runtime for release in (OLD, BOTH, NEWEST) if (runtime := find(release)) is not None}
+    with tempfile.TemporaryDirectory(prefix="ov-fuzz-") as name:
+        bench = Bench(Path(name), runtimes)
+        try:
+            if options.show:
+                return show(bench, options.show)
+            return run(bench, options)
+        finally:
+            bench.close()
+
+
+def show(bench: Bench, seed: str) -> int:
+    program = random_program(seed)
+    trial = bench.try_program(program)
+    for title, modules in (("BEFORE", program.modules), ("AFTER", trial.after)):
+        for path, text in modules.items():
+            print(f"=== {title} {path}\n{text}")
+    print(program.models[0], program.release, f"given={program.is_given} pins={program.pins_types}")
+    print(trial.verdict, trial.detail)
+    print(*[f for f in trial.findings if not f.endswith("migrated")], sep="\n")
+    return 0
+
+
+def run(bench: Bench, options: argparse.Namespace) -> int:
+    verdicts: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    start = time.perf_counter()
+    for number in range(options.first, options.first + options.count):
+        program = random_program(f"{options.seed}.{number}")
+        trial = bench.try_program(program)
+        verdicts[trial.verdict] += 1
+        if trial.verdict != "discarded":
+            counts += program.counts
+        if trial.verdict not in GOOD:
+            print(f"{program.seed} {trial.verdict}: {trial.detail}", flush=True)
+            if options.keep:
+                keep(options.keep, program, trial, bench if options.shrink else None)
+        elif trial.verdict != "equal" and options.count <= 500:
+            print(f"  {program.seed} {trial.verdict}: {trial.detail}", flush=True)
+    seconds = time.perf_counter() - start
+    print(json.dumps(dict(verdicts)), f"{options.count / seconds:.1f} programs per second")
+    if options.keep:
+        options.keep.mkdir(parents=True, exist_ok=True)
+        (options.keep / f"counts-{options.seed}-{options.first}.json").write_text(json.dumps([verdicts, counts]))
+    return 1 if any(verdict not in GOOD for verdict in verdicts) else 0
+
+
+def keep(folder: Path, program: Program, trial: Trial, bench: Bench | None) -> None:
+    """Writes a failing program, and what became of it, into a folder of its own."""
+    place = folder / f"{trial.verdict}-{program.seed}"
+    modules = dict(program.modules)
+    for side, texts in (("before", modules), ("after", trial.after)):
+        for path, text in texts.items():
+            (place / side / path).parent.mkdir(parents=True, exist_ok=True)
+            (place / side / path).write_text(text)
+    (place / "verdict.txt").write_text(f"{trial.detail}\n{program.models[0]}\n{program.release}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Random legacy programs: written, run, migrated, run again, compared."""
