@@ -35,7 +35,7 @@ def text(f: Facts, body: Sequence[str], more_imports: Sequence[str] = (), with_l
     body_text = "\n".join(body)
     for module, names in sorted(f.imports.items()):
         if names == {""}:
-            if f"{module}." in body_text:
+            if f"{module.split()[-1]}." in body_text:
                 lines.append(f"import {module}")
         else:
             lines.append(f"from {module} import {', '.join(sorted(names))}")
@@ -54,19 +54,53 @@ def text(f: Facts, body: Sequence[str], more_imports: Sequence[str] = (), with_l
     )
 
 
+# Forms of the legacy import, by how often they are written; those with a prefix write it before each class.
+IMPORT_FORMS = {
+    "plain": 60, "as": 5, "dotted": 4, "from package": 4, "try": 9, "in function": 6, "if": 5,
+}  # fmt: skip
+PREFIXES = {"as": "ie.", "dotted": "openvino.inference_engine.", "from package": "inference_engine."}
+_PREFIXED = {
+    "as": ("import openvino.inference_engine as ie", "`import openvino.inference_engine as …`"),
+    "dotted": ("import openvino.inference_engine", "`import openvino.inference_engine`"),
+    "from package": ("from openvino import inference_engine", "`from openvino import inference_engine`"),
+}
+
+
 def legacy_import(f: Facts) -> Lines:
+    """The import of what the text needs of the legacy package."""
     names = sorted(f.legacy)
     if f.prefix:
-        f.count("`import openvino.inference_engine as …`")
-        return [f"import openvino.inference_engine as {f.prefix.rstrip('.')}"]
+        line, idiom = _PREFIXED[f.import_form]
+        f.count(idiom)
+        return [line]
     f.count("`from openvino.inference_engine import …`")
     for name in names:
         f.count(f"… name `{name}`")
-    return [f"from openvino.inference_engine import {', '.join(names)}"]
+    line = f"from openvino.inference_engine import {', '.join(names)}"
+    if f.import_form == "try":
+        f.count("any legacy import inside try/except")
+        handler = f.pick(
+            ("raise SystemExit('OpenVINO is missing')", "print('OpenVINO is missing')\n    raise", "raise")
+        )
+        return [*block("try:", [line]), *block("except ImportError:", handler.split("\n    "))]
+    if f.import_form == "if":
+        f.count("under `if`")
+        return ["BACKEND = 'openvino'", *block("if BACKEND == 'openvino':", [line])]
+    return [line]
 
 
 def start(f: Facts) -> Lines:
-    return [f"model_xml = {f.model.file!r}", "device = 'CPU'"]
+    """Where the model is and what device: constants, or arguments of the command line."""
+    if not f.has_arguments:
+        return [f"model_xml = {f.model.file!r}", "device = 'CPU'"]
+    f.use("argparse")
+    return [
+        "parser = argparse.ArgumentParser()",
+        f"parser.add_argument('-m', '--model', default={f.model.file!r})",
+        "parser.add_argument('-d', '--device', default='CPU', help='CPU or GPU')",
+        "args = parser.parse_args()",
+        "model_xml, device = args.model, args.device",
+    ]
 
 
 def script(f: Facts, load: Segment, runs: Sequence[Segment]) -> Modules:
@@ -94,7 +128,11 @@ def functions(f: Facts, load: Segment, runs: Sequence[Segment]) -> Modules:
     lines = [*loading, "", ""]
     calls = []
     for index, run in enumerate(runs):
-        lines += [*block(f"def run_{index}({', '.join(arguments)}):", run(Scope(f, places_there))), "", ""]
+        annotated = list(arguments)
+        if arguments[0] == f.handles["exec"] and f.chance(0.15) and f.import_form != "in function":
+            f.count("IE class in a type annotation")
+            annotated[0] += f": {f.ie('ExecutableNetwork')}"
+        lines += [*block(f"def run_{index}({', '.join(annotated)}):", run(Scope(f, places_there))), "", ""]
         calls.append(f"run_{index}({', '.join(arguments)})")
     lines += [f"{target} = load({f.model.file!r}, 'CPU')", *calls]
     return {"main.py": text(f, lines)}
@@ -276,8 +314,29 @@ def partials(f: Facts, load: Segment, runs: Sequence[Segment]) -> Modules:
     return {"main.py": text(f, lines)}
 
 
+def several(f: Facts, load: Segment, runs: Sequence[Segment]) -> Modules:
+    """The network loaded twice, kept in a dict or a list, and run in turn."""
+    loading, _, places_there, arguments = _loader(f, load)
+    lines = [*loading, "", "", *block(f"def run({', '.join(arguments)}):", runs[0](Scope(f, places_there))), "", ""]
+    star = "*" if len(arguments) > 1 else ""
+    call = f"load({f.model.file!r}, 'CPU')"
+    form = f.source.randrange(4)
+    if form == 0:
+        lines += [f"loaded_all = {{'b': {call}, 'a': {call}}}"]
+        lines += block("for name in sorted(loaded_all):", [f"run({star}loaded_all[name])"])
+    elif form == 1:
+        lines += [f"loaded_all = [{call} for _ in range(2)]", *block("for item in loaded_all:", [f"run({star}item)"])]
+    elif form == 2:
+        lines += [f"loaded_all = [{call}, {call}]", f"run({star}loaded_all[0])", f"run({star}loaded_all[1])"]
+    else:
+        lines += ["loaded_all = {}", *block("for name in ('x', 'y'):", [f"loaded_all[name] = {call}"])]
+        lines += block("for name, item in loaded_all.items():", ["print(name)", f"run({star}item)"])
+    return {"main.py": text(f, lines)}
+
+
 FLOWS: dict[str, tuple[Flow, float]] = {
     "script": (script, 20), "function": (main_function, 12), "functions": (functions, 16), "class": (one_class, 20),
     "class in a module": (class_module, 8), "function in a module": (function_module, 8), "closure": (closure, 4),
-    "context manager": (context, 4), "globals": (globals_set, 4), "partial": (partials, 4),
+    "dict of networks": (several, 5), "context manager": (context, 4),
+    "globals": (globals_set, 4), "partial": (partials, 4),
 }  # fmt: skip

@@ -391,7 +391,7 @@ QUESTIONS = [
 
 
 def change(s: Scope) -> Lines:
-    """Batch, reshape, more outputs: at most one of them."""
+    """Batch or shapes changed, in some programs."""
     f = s.facts
     roll = f.source.random()
     if roll < 0.12:

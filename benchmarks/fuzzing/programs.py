@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from fuzzing import loading
-from fuzzing.flows import FLOWS
-from fuzzing.random_models import Model, random_model
+from fuzzing import loading, rarities
+from fuzzing.concurrency import MORE_RUNS
+from fuzzing.flows import FLOWS, IMPORT_FORMS, PREFIXES, legacy_import
+from fuzzing.random_models import Model, Port, random_model
 from fuzzing.running import RUNS
-from fuzzing.scope import GENERATIONS, Facts, Lines, Scope
+from fuzzing.scope import GENERATIONS, OLD_ONES, Facts, Lines, Scope
+from ov_migrate.verify.runtimes import BOTH, OLD
 
 Segment = Callable[[Scope], Lines]
 _NAMES = {
@@ -25,6 +27,14 @@ _NAMES = {
 }
 
 
+_BEFORE_LOAD = (
+    (0.05, rarities.set_precision), (0.03, rarities.set_layout), (0.03, rarities.preprocess),
+    (0.05, rarities.count_operations), (0.04, rarities.feature_test),
+)  # fmt: skip
+_CAPSULE = Model(
+    "built", "capsule", (Port("data", (1, 3, 4, 6), "f32"),), (Port("out", (1, 3, 4, 6), "f32"),), (("relu", 0, 0),)
+)
+_ALL_RUNS = [*RUNS, *MORE_RUNS]
 _FORMS = {"2018": ("v10",), "2020": ("v10", "onnx")}  # The files that a release of the time could read.
 
 
@@ -49,21 +59,28 @@ def random_program(seed: str) -> Program:
     generation = source.choices(GENERATIONS, (16, 34, 30, 20))[0]
     while model.form not in _FORMS.get(generation, (model.form,)):
         model = random_model(random.Random(f"model {source.randrange(400)}"), "model")
+    if generation in ("2021", "2022") and source.random() < 0.08:
+        model = _CAPSULE
     counts: Counter[str] = Counter()
     requests = source.choices((1, 2, 3, 4), (50, 28, 12, 10))[0]
-    facts = Facts(source, generation, model, counts, requests)
-    facts.is_given = source.random() < {"v10": 0.1, "same": 0.2, "onnx": 0.2}.get(model.form, 0.75)
-    facts.pins_types = not model.keeps_types and source.random() < 0.6
+    is_older = generation in OLD_ONES or (
+        generation == "2021" and source.random() < 0.3 and model.form in ("v10", "onnx")
+    )
+    release = OLD if is_older else BOTH
+    facts = Facts(source, generation, model, counts, release, requests)
+    facts.is_given = model.form != "capsule" and source.random() < {"v10": 0.1, "same": 0.2, "onnx": 0.2}.get(
+        model.form, 0.75
+    )
+    facts.pins_types = not model.keeps_types
+    facts.types = [port.element_type for port in model.inputs]
     facts.shapes = [port.shape for port in model.inputs]
     facts.outputs = [port.name for port in model.outputs]
+    facts.import_form = source.choices(list(IMPORT_FORMS), list(IMPORT_FORMS.values()))[0]
+    facts.prefix = PREFIXES.get(facts.import_form, "")
+    facts.has_arguments = source.random() < 0.3
     facts.handles = _handles(facts)
     flow = source.choices(list(FLOWS), [weight for _, weight in FLOWS.values()])[0]
-    modules = FLOWS[flow][0](facts, load_part, run_part(facts))
-    release = (
-        "2021.4.2"
-        if facts.is_old or (generation == "2021" and source.random() < 0.3 and model.form in ("v10", "onnx"))
-        else "2023.3.0"
-    )
+    modules = rarities.decoys(facts, FLOWS[flow][0](facts, load_part, run_part(facts)))
     counts["flow " + flow] += 1
     counts["generation " + generation] += 1
     counts["model " + model.form] += 1
@@ -79,6 +96,8 @@ def _handles(facts: Facts) -> dict[str, str]:
     for index in range(4):
         handles[f"input{index}"] = f"{handles['input']}_{'abcd'[index]}"
         handles[f"output{index}"] = f"{handles['output']}_{'abcd'[index]}"
+    if facts.prefix == "ie." and handles["core"] == "ie":
+        handles["core"] = "core"
     if handles["requests"] == handles["request"] or source.random() < 0.75:
         del handles["requests"]
     if source.random() < 0.7:
@@ -89,20 +108,42 @@ def _handles(facts: Facts) -> dict[str, str]:
 def load_part(s: Scope) -> Lines:
     """From the core to the executable network."""
     f = s.facts
-    lines = loading.core(s) + loading.read(s)
+    lines = loading.core(s) + read(s) + rarities.more_core(s)
     lines += loading.name_inputs(s)
     early = f.chance(0.8)
     if early:
         lines += loading.name_outputs(s)
         lines += loading.ask(s)
     lines += loading.change(s)
+    if f.chance(0.05):
+        lines += rarities.add_outputs(s)
     if not early:
         lines += loading.name_outputs(s)
+    for probability, part in _BEFORE_LOAD:
+        lines += part(s) if f.chance(probability) else []
     lines += loading.compiled(s)
-    return lines + loading.after_compile(s)
+    lines += rarities.through_file(s) if f.chance(0.03) else []
+    lines += loading.after_compile(s)
+    if f.handles["net"] != f.handles["exec"] and f.chance(0.15):
+        f.count("`del net` and the like")
+        lines.append(f"del {s['net']}")
+    if f.import_form == "in function":
+        f.count("inside a function")
+        lines = [*legacy_import(f), *lines]
+        f.legacy.clear()
+    return lines
+
+
+def read(s: Scope) -> Lines:
+    f = s.facts
+    if f.model.form == "capsule":
+        return rarities.read_capsule(s)
+    if f.generation in ("2020", "2021") and f.model.form != "onnx" and f.chance(0.05):
+        return rarities.read_either(s)
+    return loading.read(s)
 
 
 def run_part(facts: Facts) -> list[Segment]:
     """The parts that infer."""
     number = facts.source.choices((1, 2, 3), (50, 35, 15))[0]
-    return facts.source.choices([run for run, _ in RUNS], [weight for _, weight in RUNS], k=number)
+    return facts.source.choices([run for run, _ in _ALL_RUNS], [weight for _, weight in _ALL_RUNS], k=number)

@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 _INPUT_NAMES = ("data", "input", "image", "Placeholder", "input_1", "z_in", "a_in", "0", "image_tensor", "B", "input.1")
 _OUTPUT_NAMES = ("prob", "out", "detection_out", "fc/out", "output", "z_out", "a_out", "1001", "99", "boxes", "Labels")
 _SHAPES: tuple[Shape, ...] = ((1, 3, 4, 6), (1, 3, 8, 8), (1, 4), (2, 5), (1, 1, 6, 4), (1, 2, 3), (1, 2, 2, 3, 2))
-_DTYPES = {
+DTYPES = {
     "f32": "float32", "f16": "float16", "i64": "int64", "i32": "int32", "u8": "uint8", "boolean": "bool",
 }  # fmt: skip
 PRECISIONS = {"f32": "FP32", "f16": "FP16", "i64": "I64", "i32": "I32", "u8": "U8", "boolean": "BOOL"}
@@ -35,7 +35,7 @@ class Port:
 
     @property
     def dtype(self) -> str:
-        return _DTYPES[self.element_type]
+        return DTYPES[self.element_type]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Model:
     def keeps_names(self) -> bool:
         """True when layers and tensors have the same names, as the tool cannot know without the model."""
         is_split = any(kind == "split" for kind, _, _ in self.recipe)
-        return self.form in ("v10", "onnx") or (self.form == "same" and not is_split)
+        return self.form in ("v10", "onnx", "capsule") or (self.form == "same" and not is_split)
 
     @property
     def keeps_types(self) -> bool:
@@ -68,7 +68,7 @@ class Model:
 
 def random_model(source: random.Random, stem: str) -> Model:
     """A model with one to three inputs and outputs."""
-    form = source.choices(("v10", "same", "v11", "code", "onnx"), (60, 12, 8, 8, 12))[0]
+    form = source.choices(("v10", "same", "v11", "code", "onnx"), (64, 12, 6, 4, 14))[0]
     n_inputs = source.choices((1, 2, 3), (70, 22, 8))[0]
     shape = source.choice(_SHAPES)
     if form == "onnx" or source.random() < 0.8:
@@ -119,7 +119,9 @@ def _made(kind: str, name: str, shape: Shape) -> list[Port]:
 
 
 def save(model: Model, folder: Path) -> list[Path]:
-    """Writes the files of a model, unless they are there."""
+    """Writes the files of a model, unless they are there, or the program builds it in code."""
+    if model.form == "capsule":
+        return []
     if model.form == "onnx":
         path = folder / model.file
         if not path.exists():

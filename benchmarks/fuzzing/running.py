@@ -112,7 +112,7 @@ def sync_kept(s: Scope) -> Lines:
     """Results of several inferences, kept without a copy."""
     f = s.facts
     kept, frames, out = f.fresh("kept"), f.fresh("frames"), s.any_output()
-    feed = _frame_feed(s)
+    feed = frame_feed(s)
     lines = [f"{frames} = [{', '.join(s.array(0, value) for value in (1, 2, 3))}]", f"{kept} = []"]
     f.count("bound to a local name")
     call = infer_call(s, feed)
@@ -127,7 +127,7 @@ def sync_kept(s: Scope) -> Lines:
     return [*lines, f"print(json.dumps([array.tolist() for array in {kept}]))"]
 
 
-def _frame_feed(s: Scope, frame: str = "frame") -> str:
+def frame_feed(s: Scope, frame: str = "frame") -> str:
     """A dict with `frame` as the first input and arrays for the others."""
     items = [f"{s.inputs[0]}: {frame}"]
     items += [f"{name}: {s.array(index, 2)}" for index, name in enumerate(s.inputs[1:], 1)]
@@ -176,7 +176,7 @@ def partial(s: Scope) -> Lines:
     f = s.facts
     res, out = f.fresh("res"), s.any_output()
     inputs, x = f.fresh("inputs"), f.fresh("x")
-    lines = [f"{x} = {s.array(0, 1)}", f"{inputs} = {_frame_feed(s, x)}", infer_call(s, inputs)]
+    lines = [f"{x} = {s.array(0, 1)}", f"{inputs} = {frame_feed(s, x)}", infer_call(s, inputs)]
     if f.chance(0.5):
         lines.append(f"{x}[:] = 0")
     some = [] if len(s.inputs) == 1 or f.chance(0.5) else [f.source.randrange(len(s.inputs))]
@@ -248,7 +248,7 @@ def all_requests(s: Scope) -> Lines:
     f.count("`exec_net.requests`")
     f.count("`request.async_infer(…)`")
     frame = f"{s.array(0, 2)} + index"
-    body = [f"request.async_infer({_frame_feed(s, frame)})"]
+    body = [f"request.async_infer({frame_feed(s, frame)})"]
     lines = [f"{kept} = []", *block(f"for index, request in enumerate({requests}):", body)]
     lines += block(f"for request in {requests}:", waited(s, "request", [f"{kept}.append({s.out('request', out)})"]))
     return [*lines, f"print(json.dumps([array.tolist() for array in {kept}]))"]
@@ -264,17 +264,17 @@ def ping_pong(s: Scope) -> Lines:
     f.count("… `request_id=, inputs=`")
     cur, nxt = f.pick(("cur_request_id", "cur_id")), f.pick(("next_request_id", "next_id"))
     requests = s["requests"] if s.has("requests") and f.chance(0.5) else f"{s['exec']}.requests"
-    body = [f"{s['exec']}.start_async(request_id={nxt}, inputs={_frame_feed(s)})"]
+    body = [f"{s['exec']}.start_async(request_id={nxt}, inputs={frame_feed(s)})"]
     if f.chance(0.2):
         f.count("`request.async_infer(…)`")
-        body = [f"{requests}[{nxt}].async_infer({_frame_feed(s)})"]
+        body = [f"{requests}[{nxt}].async_infer({frame_feed(s)})"]
     array = s.out(f"{requests}[{cur}]", out)
     body += waited(s, f"{requests}[{cur}]", [f"{kept}.append({array})"])
     body.append(f"{cur}, {nxt} = {nxt}, {cur}")
     lines = [f"{frames} = [{', '.join(s.array(0, value) for value in (1, 2, 3, 4))}]", f"{kept} = []"]
     lines += [f"{cur}, {nxt} = 0, 1" if f.chance(0.5) else f"{cur} = 0\n{nxt} = 1"]
     lines = [part for line in lines for part in line.split("\n")]
-    lines.append(f"{s['exec']}.start_async(request_id={cur}, inputs={_frame_feed(s, frames + '[0]')})")
+    lines.append(f"{s['exec']}.start_async(request_id={cur}, inputs={frame_feed(s, frames + '[0]')})")
     lines += block(f"for frame in {frames}[1:]:", body)
     lines += waited(s, f"{requests}[{cur}]", [f"{kept}.append({s.out(f'{requests}[{cur}]', out)})"])
     return [*lines, f"print(json.dumps([array.tolist() for array in {kept}]))"]

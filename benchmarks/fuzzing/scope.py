@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fuzzing.random_models import PRECISIONS, Model, Shape
+from fuzzing.random_models import DTYPES, PRECISIONS, Model, Shape
 
 GENERATIONS = ("2018", "2020", "2021", "2022")
 # Programs of these ask `net.inputs` and `request.outputs`, which only 2021.4.2 still has.
@@ -24,10 +24,14 @@ class Facts:
     generation: str
     model: Model
     counts: Counter[str]
+    release: str
     requests: int = 1
     is_given: bool = False
     pins_types: bool = False
     shapes: list[Shape] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
+    import_form: str = "plain"
+    has_arguments: bool = False
     outputs: list[str] = field(default_factory=list)
     inputs_by: list[str] = field(default_factory=list)
     outputs_by: list[str] = field(default_factory=list)
@@ -119,11 +123,11 @@ class Scope:
     def array(self, index: int, value: int) -> str:
         """An array for an input; equal values give equal arrays."""
         f, shape = self.facts, self.facts.shapes[index]
-        port = f.model.inputs[index]
+        element_type = f.types[index]
         size = 1
         for d in shape:
             size *= d
-        if port.element_type in ("f32", "f16"):
+        if element_type in ("f32", "f16"):
             forms = [
                 f"np.full({shape}, {value})",
                 f"np.full({shape}, {value}, dtype=np.float32)",
@@ -137,7 +141,7 @@ class Scope:
             forms = [
                 f"np.full({shape}, {value})",
                 f"np.arange({size}).reshape({shape}) % {value + 2}",
-                f"np.full({shape}, {value}, dtype=np.{port.dtype})",
+                f"np.full({shape}, {value}, dtype=np.{DTYPES[element_type]})",
             ]
         return f.pick(forms)
 
@@ -177,7 +181,7 @@ class Scope:
         return f.pick(forms)
 
     def precision(self, index: int) -> str:
-        return PRECISIONS[self.facts.model.inputs[index].element_type]
+        return PRECISIONS[self.facts.types[index]]
 
 
 def indent(lines: Sequence[str], levels: int = 1) -> Lines:

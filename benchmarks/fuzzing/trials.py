@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from legacy_scan import scan
+from legacy_scan import own_members, scan
 
 from fuzzing.programs import Program
 from fuzzing.random_models import save
@@ -142,9 +142,10 @@ def _lines_of(findings: list[str], kinds: tuple[str, ...]) -> set[str]:
 
 def _unreported(run: Run, folder: Path, after: Mapping[str, str]) -> str:
     known = _lines_of(_findings(run, folder), ("manual", "review"))
+    own = {name for text in after.values() for name in own_members(text)}
     for path, text in after.items():
         for mention in scan(text):
-            if mention.in_code and f"{path}:{mention.line}" not in known:
+            if mention.in_code and mention.name not in own and f"{path}:{mention.line}" not in known:
                 return f"{path}:{mention.line}: {mention.name}"
     return ""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from ov_migrate.edits import Edit
+from ov_migrate.edits import Change, Edit, Part
+from ov_migrate.steps.comparisons import compared
 from ov_migrate.steps.config_keys import gone
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.data_rules import drop_arguments
@@ -102,9 +103,30 @@ def _get_property(site: Site, parameter: str, before: tuple[str, ...]) -> Result
             yield site.leave(f"{old}: {advice}")
             return
         text = site.tree.source(name).replace(old, new)
-        yield site.replace(site.receiver, ".get_property(", *parts, text, ")")
+        yield _asked(site, (site.receiver, ".get_property(", *parts, text, ")"))
         return
     yield site.replace(site.receiver, ".get_property(", *parts, name, ")", verdict="review")
+
+
+# What a property gives for the texts that stood for truth values: from release to release a truth value, or the text.
+_TRUTH = {"YES": "True", "NO": "False"}
+
+
+def _asked(site: Site, question: tuple[Part, ...]) -> Change:
+    """The property in the place of a configuration value; where that is compared with a text, so that the comparison
+    comes out as before, since values that were text are truth values and numbers now."""
+    found = compared(site)
+    is_config = site.member == "get_config"
+    other = found.other if found is not None and found.is_equality and is_config else None
+    if found is None or not isinstance(other, cst.SimpleString):
+        return site.replace(*question)
+    text = str(other.evaluated_value)
+    if text in _TRUTH:
+        contains = "in" if isinstance(found.operator, cst.Equal) else "not in"
+        return site.replace(
+            *question, f" {contains} ({_TRUTH[text]}, ", other, ")", node=found.node, verdict="migrated"
+        )
+    return site.replace("str(", *question, ")", verdict="migrated") if text.isdecimal() else site.replace(*question)
 
 
 @handles("version-number")
