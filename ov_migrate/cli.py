@@ -236,7 +236,7 @@ def migrate(paths: tuple[str, ...], **options: Any) -> None:
     try:
         configs = _configs(options)
         if options["show_settings"]:
-            sys.exit(_show_settings(paths, configs, options["config"]))
+            sys.exit(_show_settings(paths, configs))
         settings = configs.of(Path(paths[0] if paths[0] != "-" else "."))
         if settings.select or settings.ignore:
             selected_codes(settings)
@@ -269,10 +269,10 @@ def _migrated(paths: tuple[str, ...], settings: Settings, configs: Configs, opti
     return run
 
 
-def _show_settings(paths: tuple[str, ...], configs: Configs, config: str | None) -> int:
+def _show_settings(paths: tuple[str, ...], configs: Configs) -> int:
     from ov_migrate.effective import render
 
-    click.echo(render(paths, configs, config), nl=False)
+    click.echo(render(paths, configs), nl=False)
     return OK
 
 

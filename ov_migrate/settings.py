@@ -42,6 +42,7 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     places: bool = False
     folder: str = ""  # of the configuration file
+    file: str = ""  # the configuration file
 
     @property
     def target_text(self) -> str:
@@ -79,7 +80,7 @@ def selected_codes(settings: Settings, ignored: tuple[str, ...] = ()) -> frozens
                 names = [*(r.slug for r in catalogue.rules), *(r.code for r in catalogue.rules)]
                 close = close_matches(selector, [*names, *{r.step for r in catalogue.rules}])
                 hint = f"; did you mean {close[0]}?" if close else "; `ov-migrate rules` lists them"
-                raise UsageError(f"no rule or step is called {selector!r}{hint}")
+                raise UsageError(f"{_place(settings, selector)}no rule or step is called {selector!r}{hint}")
             found |= {rule.code for rule in rules}
         return found
 
@@ -87,44 +88,64 @@ def selected_codes(settings: Settings, ignored: tuple[str, ...] = ()) -> frozens
     return frozenset(chosen - codes((*settings.ignore, *ignored)))
 
 
+def _place(settings: Settings, selector: str) -> str:
+    """The configuration file, if the selector is from there and not from the command line."""
+    table = config_table(Path(settings.file)) if settings.file else {}
+    per_file = table.get("per-file-ignores", {}).values()
+    written = (table.get("select", []), table.get("ignore", []), *per_file)
+    return f"{settings.file}: " if any(selector in selectors for selectors in written) else ""
+
+
 def find_config(start: Path) -> Path | None:
     """The nearest pyproject.toml with a `[tool.ov-migrate]` table, from `start` upwards; raises UsageError for a table
     whose name is almost that."""
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
-        if os.path.isfile(path):
-            try:
-                data = path.read_bytes()
-            except OSError as error:
-                raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-            if b"tool.ov-migrate" in data:
-                return path
-            misspelt = re.search(rb"^\[tool\.(ov_?migrate|ovm)[.\]]", data, re.MULTILINE)
-            if misspelt:
-                raise UsageError(
-                    f"{path}: unknown table [tool.{misspelt[1].decode()}]; did you mean [tool.ov-migrate]?"
-                )
+        if os.path.isfile(path) and _has_table(path):
+            return path
     return None
 
 
-def apply_config(settings: Settings, path: Path) -> Settings:
-    """`settings` with what the file's `[tool.ov-migrate]` says; raises UsageError that names the file and the key."""
+def _has_table(path: Path) -> bool:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    if b"tool.ov-migrate" in data:
+        return True
+    misspelt = re.search(rb"^\[tool\.(ov_?migrate|ovm)[.\]]", data, re.MULTILINE)
+    if misspelt:
+        raise UsageError(f"{path}: unknown table [tool.{misspelt[1].decode()}]; did you mean [tool.ov-migrate]?")
+    # TOML has more ways to write the name of a table.
+    return b"ov-migrate" in data and bool(config_table(path))
+
+
+def config_table(path: Path) -> dict[str, Any]:
+    """The file's `[tool.ov-migrate]` as it stands there; raises UsageError for a file that cannot be read, that is no
+    TOML, or in which that is no table."""
     from ov_migrate.knowledge.files import read_toml
 
     try:
         data = read_toml(path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
-    table = data.get("tool", {}).get("ov-migrate", {})
+    tools = data.get("tool", {})
+    table = tools.get("ov-migrate", {}) if isinstance(tools, dict) else None
     if not isinstance(table, dict):
         raise UsageError(f"{path}: tool.ov-migrate must be a table")
+    return table
+
+
+def apply_config(settings: Settings, path: Path) -> Settings:
+    """`settings` with what the file's `[tool.ov-migrate]` says; raises UsageError that names the file and the key."""
+    table = config_table(path)
     values = {key.replace("-", "_"): _value(path, key, value) for key, value in table.items()}
     if "model" in values:
         # A path in a file is meant from the file's folder.
         values["models"] = tuple(str(path.parent / name) for name in values.pop("model"))
-    return replace(settings, folder=str(path.absolute().parent), **values)
+    return replace(settings, folder=str(path.absolute().parent), file=str(path), **values)
 
 
 def overridden(settings: Settings, target: str | None, **given: Any) -> Settings:

@@ -203,12 +203,20 @@ class TestBadInput:
             ("[tool.ov-migrate]\ntarget = '1.0'\n", "is no OpenVINO release"),
             ("[tool.ov-migrate\n", "not valid TOML"),
             ("[tool]\nov-migrate = 3 # tool.ov-migrate\n", "must be a table"),
+            ("tool = 3 # tool.ov-migrate\n", "must be a table"),
+            ("[tool]\nov-migrate.target = 3\n", "target in [tool.ov-migrate] must be a string"),
+            ("[tool.ov-migrate]\nselect = ['imprts']\n", "pyproject.toml: no rule or step is called 'imprts'; did you"),
+            ("[tool.ov-migrate.per-file-ignores]\n'*' = ['imprts']\n", "pyproject.toml: no rule or step is called"),
         ],
     )
     def test_broken_configuration(self, tmp_path: Path, program: Path, text: str, says: str) -> None:
         (tmp_path / "pyproject.toml").write_text(text)
         self.check(program, says=says)
         assert program.read_text() == LEGACY
+
+    def test_a_selector_of_the_command_line_is_not_blamed_on_a_file(self, tmp_path: Path, program: Path) -> None:
+        (tmp_path / "pyproject.toml").write_text("[tool.ov-migrate]\nselect = ['imports']\n")
+        self.check("--ignore", "zzz", program, says="Error: no rule or step is called 'zzz'")
 
     def test_unknown_report_format(self, program: Path) -> None:
         self.check("--report", "report.xyz", program, says="the suffix tells the format")
