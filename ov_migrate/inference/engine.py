@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property
 
 import libcst as cst
 
 from ov_migrate.inference.binding import Arguments, call_wrappers
-from ov_migrate.inference.project import Project
+from ov_migrate.inference.project import Module, Project
 from ov_migrate.inference.store import RETURN, Store
-from ov_migrate.inference.values import NOTHING, UNKNOWN, Class, Function, Instance, Kinds, union
+from ov_migrate.inference.values import NOTHING, UNKNOWN, Class, Function, Instance, Kinds, Legacy, LegacyName, union
 from ov_migrate.knowledge.legacy_api import LegacyApi
 from ov_migrate.syntax import Tree
 
 Unit = cst.Module | cst.FunctionDef | cst.Lambda
 _MOST_VISITS = 40
+_LEGACY = frozenset({Legacy, LegacyName})
+# The expressions whose facts are remembered.
+_REMEMBERED: tuple[type[cst.CSTNode], ...] = (cst.Name, cst.Attribute, cst.Subscript, cst.Call)
 _DEEPEST_CALL = 25
 
 
@@ -47,10 +51,8 @@ class Engine:
             units.append(module.tree.module)
             for function in _functions(module.tree):
                 self.module_of[function] = index
-        for unit in units:
-            self._settle([unit])
-        for seeds in self._uncalled():
-            self._settle(seeds)
+        self._settle(units)
+        self._visit_uncalled()
 
     def remember(self, node: cst.CSTNode, kinds: Kinds) -> None:
         """Adds to what `node` was seen to hold."""
@@ -61,8 +63,9 @@ class Engine:
             self.facts[node] = before | kinds
 
     def result(self, function: cst.FunctionDef | cst.Lambda) -> Kinds:
-        """What calling `function` gives, analysing it now when it is new."""
-        if function not in self._visits or (function in self.store.changed and len(self._running) < _DEEPEST_CALL):
+        """What calling `function` gives, analysing it now when it is new. One whose parameters have grown is gone
+        through again once for all its callers, which follow when it gives something new."""
+        if function not in self._visits:
             self.visit(function)
         return self.store.read(function, RETURN)
 
@@ -82,6 +85,16 @@ class Engine:
             self.store.reader = reader
             self._running.pop()
 
+    @cached_property
+    def legacy_modules(self) -> list[tuple[int, Module]]:
+        """The modules, with their index, in which some expression may be something of the legacy API; to be asked for
+        once the analysis is done and what is folded away is hidden."""
+        return [pair for pair in enumerate(self.project.modules) if self._has_legacy(pair[1].tree)]
+
+    def _has_legacy(self, tree: Tree) -> bool:
+        nodes = (node for kind in _REMEMBERED for node in tree.all(kind))
+        return any(type(value) in _LEGACY for node in nodes for value in self.facts.get(node, ()))
+
     def visited(self, unit: Unit) -> bool:
         """True once `unit` has been gone through."""
         return unit in self._visits
@@ -95,7 +108,9 @@ class Engine:
             for again in ready:
                 self.visit(again)  # type: ignore[arg-type]
 
-    def _uncalled(self) -> Iterable[list[Unit]]:
+    def _visit_uncalled(self) -> None:
+        """Analyses what is left, the likeliest not to be called first. Functions that are called somewhere by their
+        names come one by one, since each may turn out to call the next."""
         functions = [(module.tree, f) for module in self.project.modules for f in _functions(module.tree)]
         called = {name for module in self.project.modules for name in _called_names(module.tree)}
         roots = [(tree, f) for tree, f in functions if not (isinstance(f, cst.FunctionDef) and f.name.value in called)]
@@ -103,11 +118,16 @@ class Engine:
             (tree, f) for tree, f in functions if isinstance(f, cst.FunctionDef) and f.name.value == "__init__"
         ]
         unmade = [(tree, f) for tree, f in constructors if _class_name(tree, f) not in called]
-        for group in (unmade, roots, constructors, functions):
-            for tree, function in group:
-                if not self.visited(function):
-                    self._seed(tree, function)
-                    yield [function]
+        for group in (unmade, roots, constructors):
+            self._settle(self._seeded(group))
+        for pair in functions:
+            self._settle(self._seeded([pair]))
+
+    def _seeded(self, functions: Iterable[tuple[Tree, cst.FunctionDef | cst.Lambda]]) -> Iterator[Unit]:
+        for tree, function in functions:
+            if not self.visited(function):
+                self._seed(tree, function)
+                yield function
 
     def _seed(self, tree: Tree, function: cst.FunctionDef | cst.Lambda) -> None:
         params = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]

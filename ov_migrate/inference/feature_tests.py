@@ -125,7 +125,7 @@ def _newest_has(api: LegacyApi, value: object, test: FeatureTest) -> bool | None
         return None
     if value.name in api.class_kinds:
         return api.newest_has(api.class_kinds[value.name], test.name)
-    return test.name not in api.lacking if not value.name and test.name in api.public_names() else None
+    return test.name not in api.lacking if not value.name and test.name in api.public_names else None
 
 
 def is_pure(node: cst.CSTNode) -> bool:

@@ -118,7 +118,7 @@ def _star(frame: Frame, source: Kinds) -> dict[str, Kinds]:
     api = frame.engine.api
     for value in source:
         if value == LegacyName(""):
-            return {name: frozenset({LegacyName(name)}) for name in api.public_names() - set(api.enums)}
+            return {name: frozenset({LegacyName(name)}) for name in api.public_names - set(api.enums)}
         if isinstance(value, ProjectModule):
             module = frame.engine.project.modules[value.index].tree.module
             items = frame.engine.store.items(module)

@@ -209,6 +209,8 @@ def union(*parts: Kinds) -> Kinds:
     """The union of `parts`. Many different constants together become plain data, many objects of the program become
     unknown, both for good, so that sets stay small and the analysis comes to an end."""
     filled = [part for part in parts if part]
+    if len(filled) == 1 and len(filled[0]) <= 1:
+        return filled[0]
     result = filled[0].union(*filled[1:]) if filled else NOTHING
     if len(result) <= 1 or (len(result) <= _MOST_CONSTANTS and not result & _CROWDS):
         return result

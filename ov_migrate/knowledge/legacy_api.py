@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from ov_migrate.knowledge.files import load_packages, load_triggers, read_toml, rules_folder
@@ -71,12 +71,13 @@ class LegacyApi:
         is_all_known = bool(known.classes) and not known.key
         return False if is_all_known and not name.startswith("_") else None
 
+    @cached_property
     def public_names(self) -> frozenset[str]:
         """Names that `from openvino.inference_engine import …` can bring."""
         functions = set(self.functions) - self.building_functions
         return frozenset(self.class_kinds) | functions | set(self.enums) | set(self.other_classes)
 
-    @property
+    @cached_property
     def distinctive(self) -> frozenset[str]:
         """Member names no other library is known for: seeing one is enough to report it."""
         names = {member for kind in self.kinds.values() for member in kind.members}

@@ -23,7 +23,7 @@ class ConfigPlan:
         self.containers: set[cst.CSTNode] = set()
         self.asked: dict[cst.BaseExpression, None] = {}
         self._supported: set[cst.CSTNode] = set()
-        for module in engine.project.modules:
+        for _, module in engine.legacy_modules:
             for call in module.tree.all(cst.Call):
                 self._collect(call)
         grown = -1

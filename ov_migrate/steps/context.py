@@ -154,7 +154,7 @@ class Context:
             return True
         kinds: tuple[type[cst.CSTNode], ...] = (cst.Name, cst.Attribute, cst.Call)
         nodes = (node for kind in kinds for node in self.tree.all(kind))
-        return any(isinstance(value, Legacy) for node in nodes for value in self.facts(node))
+        return any(type(value) is Legacy for node in nodes for value in self.facts(node))
 
     @property
     def newline(self) -> str:

@@ -23,7 +23,7 @@ class DevicePlaces:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.given: dict[cst.BaseExpression, None] = {}
-        for module in engine.project.modules:
+        for _, module in engine.legacy_modules:
             for call in module.tree.all(cst.Call):
                 self.given.update(dict.fromkeys(self._devices(call)))
         self.options = {node.attr.value for node in self.given if isinstance(node, cst.Attribute)}

@@ -30,7 +30,7 @@ class DevicePlan:
         self.engine = engine
         self.places = Places(engine)
         self.devices: dict[cst.CSTNode, cst.BaseExpression] = {}
-        for module in engine.project.modules:
+        for _, module in engine.legacy_modules:
             for call in module.tree.all(cst.Call):
                 if any(isinstance(v, Legacy) and v.kind == KIND and v.origin is call for v in self.places.facts(call)):
                     arg = (bind(call, _PARAMETERS) or {}).get("device")

@@ -82,7 +82,7 @@ def _unreached_members(context: Context) -> Iterator[Leftover]:
 
 def _legacy_words(context: Context) -> Iterator[tuple[cst.CSTNode, str, cst.BaseExpression | None]]:
     """Class names of the legacy package and member names that no other library has; each with its receiver."""
-    public, distinctive = context.api.public_names() - {"read_network", "get_version"}, context.api.distinctive
+    public, distinctive = context.api.public_names - {"read_network", "get_version"}, context.api.distinctive
     for attribute in context.tree.all(cst.Attribute):
         is_telling = attribute.attr.value in distinctive or attribute.attr.value in public
         if is_telling or _has_legacy_form(context, attribute):
@@ -135,8 +135,7 @@ def _own_name(context: Context, span: Span, name: str) -> Leftover:
 
 def _is_defined_here(context: Context, name: str) -> bool:
     """True when the program has a function of that name, which the member may well be."""
-    modules = context.engine.project.modules
-    return any(function.name.value == name for module in modules for function in module.tree.all(cst.FunctionDef))
+    return name in context.plans.function_names
 
 
 _TEXT = re.compile(r"\b(?:IECore|IENetwork|IEPlugin|ExecutableNetwork|openvino\.inference_engine)\b")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import libcst as cst
+
 from ov_migrate.inference import Engine
 from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.steps.callback_plan import CallbackPlan
@@ -37,3 +39,5 @@ class Plans:
         self.threads = ThreadPlan(engine)
         self.config = ConfigPlan(engine)
         self.preprocess = PreprocessPlan(engine)
+        functions = (function for module in engine.project.modules for function in module.tree.all(cst.FunctionDef))
+        self.function_names = frozenset(function.name.value for function in functions)

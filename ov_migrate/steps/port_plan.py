@@ -39,7 +39,7 @@ class PortPlan:
         self._names: dict[Key, set[str]] = {}
         self._compared: set[Key] = set()
         self._networks = self._loaded_networks()
-        for module in engine.project.modules:
+        for _, module in engine.legacy_modules:
             for kind in (cst.Attribute, cst.Name):
                 for node in module.tree.all(kind):
                     found = established(engine.facts.get(node, frozenset()))
@@ -136,7 +136,7 @@ class PortPlan:
         """Executable network → the networks it may have been loaded from, results → the executable network that gave
         them; all by their origins."""
         networks: dict[cst.CSTNode | None, set[cst.CSTNode | None]] = {}
-        for module in self.engine.project.modules:
+        for _, module in self.engine.legacy_modules:
             for call in module.tree.all(cst.Call):
                 made = {v.kind for v in self._facts(call) if isinstance(v, Legacy) and v.origin is call}
                 if "executable_network" in made:

@@ -45,7 +45,7 @@ class PreprocessPlan:
         self.places = Places(engine)
         self.pipelines: list[Pipeline] = []
         self._chains: dict[cst.CSTNode, Chain] = {}
-        modules = range(len(engine.project.modules))
+        modules = [index for index, _ in engine.legacy_modules]
         found = [setter for index in modules for setter in Setters(self.places, index).all()]
         self.setters: dict[cst.CSTNode, Setter] = {setter.node: setter for setter in found}
         Conflicts(self.places, found).refuse()

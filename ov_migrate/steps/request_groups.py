@@ -54,7 +54,7 @@ def request_groups(places: Places) -> list[Group]:
 
 def _uses(places: Places) -> list[Use]:
     uses = []
-    for index, module in enumerate(places.engine.project.modules):
+    for index, module in places.engine.legacy_modules:
         for node in module.tree.all(cst.Attribute):
             if node.attr.value not in MEMBERS:
                 continue

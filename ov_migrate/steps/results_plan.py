@@ -59,7 +59,7 @@ class ResultsPlan:
         self, kind: str, forms: tuple[type[cst.BaseExpression], ...]
     ) -> Iterator[tuple[Tree, cst.BaseExpression]]:
         """The expressions of these forms that may hold an object of `kind`."""
-        for module in self.engine.project.modules:
+        for _, module in self.engine.legacy_modules:
             for form in forms:
                 for node in module.tree.all(form):
                     if any(type(v) is Legacy and v.kind == kind for v in self.engine.facts.get(node, ())):

@@ -35,7 +35,7 @@ class StartPlan:
         self.engine = engine
         self.places = Places(engine)
         self._starts: dict[cst.CSTNode, list[_Start]] = {}
-        for module in engine.project.modules:
+        for _, module in engine.legacy_modules:
             for call in module.tree.all(cst.Call):
                 start = self._direct_start(module.tree, call)
                 if start is not None:

@@ -76,9 +76,10 @@ class ThreadPlan:
         """`functions` and all that they call, directly or not."""
         if self._inner is None:
             self._inner = {}
-            for call in self.engine.callees:
-                tree = self.places.tree(self.places.module_of(call))
-                self._inner.setdefault(tree.scope(call), []).append(call)
+            for module in self.engine.project.modules:
+                for call in module.tree.all(cst.Call):
+                    if call in self.engine.callees:
+                        self._inner.setdefault(module.tree.scope(call), []).append(call)
         reached, queue = set(functions), list(functions)
         while queue:
             calls = self._inner.get(queue.pop(), ())  # type: ignore[call-overload]
@@ -91,7 +92,7 @@ class ThreadPlan:
         """The functions that run requests."""
         return {
             module.tree.scope(node)
-            for module in self.engine.project.modules
+            for _, module in self.engine.legacy_modules
             for node in module.tree.all(cst.Attribute)
             if node.attr.value in _RUNS
             and any(isinstance(v, Legacy) and v.kind in _RUNNERS for v in self.places.facts(node.value))
