@@ -13,6 +13,7 @@ import pytest
 
 from ov_migrate.report.formats import render
 from ov_migrate.settings import Settings
+from ov_migrate.verify.compare import first_difference
 from ov_migrate.verify.fixtures import model_file
 from ov_migrate.verify.prepare import Edit, Finished
 from ov_migrate.verify.proof import Options, Proof, prove
@@ -158,6 +159,13 @@ class TestWhatIsCompared:
         proof = proof_of(runtimes, edit=replaced("    main()\n", "    main()\n    sys.exit(3)\n"))
         assert proof.differences == ["end: ended well before, exit status 3: no message after"]
 
+    def test_both_sides_end_badly(self, project: Path, runtimes) -> None:
+        program = project / "app.py"
+        program.write_text(PROGRAM.replace("    main()\n", "    main()\n    sys.exit('no camera')\n"))
+        proof = proof_of(runtimes)
+        assert proof.is_equal
+        assert proof.notes == ["Both sides ended with exit status 1: no camera; what comes behind that is not proved."]
+
     def test_output(self, project: Path, runtimes) -> None:
         broken = replaced("print(result", "print('top', result")
         assert "output, line 1" in proof_of(runtimes, edit=broken).differences[0]
@@ -173,6 +181,21 @@ class TestWhatIsCompared:
         assert proof_of(runtimes, files="out", edit=broken).differences == [
             "file a.txt, line 1: 'x 0.5' became 'x 0.7'"
         ]
+
+    def test_the_folder_of_the_program_itself(self, project: Path, runtimes) -> None:
+        assert proof_of(runtimes, files=".").differences == []
+
+    @pytest.mark.parametrize(
+        ("old", "new", "is_equal"),
+        [
+            ("[0.9055233  0.2935767 , 1]", "[0.9055233  0.29357672, 1]", True),
+            ("  9.9999 ms", " 10.0001 ms", True),
+            ("[0.9055233 0.2]", "[0.9055233  0.5]", False),
+            ("0.5 a b", "0.5 ab", False),
+        ],
+    )
+    def test_numbers_of_other_widths_are_set_out_otherwise(self, old: str, new: str, is_equal: bool) -> None:
+        assert (first_difference(old, new) == "") is is_equal
 
     def test_chance_is_no_difference(self, project: Path, runtimes) -> None:
         program = project / "app.py"

@@ -36,9 +36,10 @@ def _line(old: str, new: str, relative: float) -> str:
 
 
 def _same_text(old: str, new: str, relative: float) -> bool:
-    """True when two lines differ in floats only, each close to the other or one apart in the last digit printed."""
+    """True when two lines differ in floats only, each close to the other or one apart in the last digit printed, and in
+    the spaces that numbers of other widths are set out with."""
     pieces, others = _FLOAT.split(old), _FLOAT.split(new)
-    if pieces[::2] != others[::2]:
+    if [text.split() for text in pieces[::2]] != [text.split() for text in others[::2]]:
         return False
     return all(_is_printed_close(a, b, relative) for a, b in zip(pieces[1::2], others[1::2], strict=True))
 

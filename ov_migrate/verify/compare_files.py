@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from ov_migrate.verify.compare import RELATIVE, first_difference
 
 
-def file_differences(before: Path, after: Path, relative: float = RELATIVE) -> list[str]:
-    """One line for each file of two folders that is on one side only, or differs. Texts are compared as printed output
-    is, floats within `relative`; all else byte by byte."""
+def file_differences(
+    before: Path, after: Path, relative: float = RELATIVE, migrated: Collection[Path] = ()
+) -> list[str]:
+    """One line for each file of two folders that is on one side only, or differs, but for the sources `migrated`, paths
+    in the folder `before`. Texts are compared as printed output is, floats within `relative`; all else byte by byte."""
     names = {path.relative_to(folder).as_posix() for folder in (before, after) for path in _files(folder)}
+    names -= {path.relative_to(before).as_posix() for path in migrated if path.is_relative_to(before)}
     lines = (_difference(name, before / name, after / name, relative) for name in sorted(names))
     return [line for line in lines if line]
 

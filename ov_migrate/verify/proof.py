@@ -113,6 +113,8 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
         _add_inferences(proof, probes)
         if proof.differences or any(probe["status"] == "differs" for probe in probes.values()):
             _calibrate(proof, sides, probes)
+        if before.has_ended and before.status and before.status == after.status:
+            proof.notes.append(f"Both sides ended with {before.failure}; what comes behind that is not proved.")
         _note_sites(prepared, probes)
         for record in prepared.run.files:
             record.path = program.shown(record.path)
@@ -177,7 +179,8 @@ class _Sides:
         if self.options.files:
             folders = (side / self.program.folder for side in (self.prepared.old, self.prepared.new))
             old, new = (folder / self.options.files for folder in folders)
-            found += file_differences(old, new, self.options.relative)
+            migrated = [self.prepared.old / record.path for record in self.prepared.run.files]
+            found += file_differences(old, new, self.options.relative, migrated)
         return found
 
 
