@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -58,12 +58,38 @@ def list_edits(site: Site, request: tuple[Part, ...]) -> list[Edit]:
         for item in [item for item in given if item.value not in site.context.wrapped]:
             site.context.wrapped.add(item.value)
             shape: tuple[Part, ...] = ()
-            if request and display is inputs and _has_several_items(item.value):
+            if request and display is inputs and (_has_several_items(item.value) or _has_plane(site, item.value)):
                 shape = (".reshape(", *request, ".get_tensor(", item.key, ").shape)")
-            array = numpy_alias(site.context, site.node)
-            edits.append(Edit(site.tree.spans[item.value], (f"{array}.array(", item.value, ")", *shape)))
+            edits.append(_as_array(site, item.value, shape))
         edits += _layout_edits(site, request, display, [e for e in display.elements if e not in given])
-    return edits
+    return [*edits, *_stored_lists(site, inputs)]
+
+
+def _stored_lists(site: Site, inputs: cst.BaseExpression | None) -> Iterator[Edit]:
+    """`feed[name] = [height, width, 1]`: there, the request that will take the dictionary is not at hand."""
+    fed = (
+        {value for value in site.context.facts(inputs) if isinstance(value, Container)} if inputs is not None else set()
+    )
+    for target in site.tree.all(cst.AssignTarget) if fed else []:
+        statement = site.tree.parents[target]
+        if not isinstance(target.target, cst.Subscript) or not isinstance(statement, cst.Assign):
+            continue
+        value = statement.value
+        if (
+            value not in site.context.wrapped
+            and fed & site.context.facts(target.target.value)
+            and _is_list(site, value)
+        ):
+            site.context.wrapped.add(value)
+            yield _as_array(site, value, ())
+
+
+def _as_array(site: Site, value: cst.BaseExpression, shape: tuple[Part, ...]) -> Edit:
+    """`value`, a list, as an array of the `shape` asked for. Without one, numbers get the dimension of the batch: an
+    input of another rank refuses them."""
+    array = numpy_alias(site.context, site.node)
+    is_batch = not shape and _has_several_items(value) and _has_number(value)
+    return Edit(site.tree.spans[value], (f"{array}.array(", "[" * is_batch, value, "]" * is_batch, ")", *shape))
 
 
 def _layout_edits(
@@ -90,6 +116,21 @@ def _has_several_items(node: cst.BaseExpression) -> bool:
     """True for `[yaw, pitch, roll]`: numbers, which lack the dimension of the batch, or images, which do not."""
     items = node.elements if isinstance(node, cst.List) else ()
     return len(items) > 1 and not any(isinstance(item.value, (cst.List, cst.Tuple)) for item in items)
+
+
+def _has_plane(site: Site, node: cst.BaseExpression) -> bool:
+    """True for `[lightness]` with `lightness = image[:, :, 0]`: one plane, which lacks the dimension of channels."""
+    if not isinstance(node, cst.List) or len(node.elements) != 1:
+        return False
+    value = site.context.bound_once(node.elements[0].value)
+    slices = [item.slice for item in value.slice] if isinstance(value, cst.Subscript) else []
+    return len(slices) == 3 and sum(isinstance(item, cst.Index) for item in slices) == 1
+
+
+def _has_number(node: cst.BaseExpression) -> bool:
+    """True for a list with a literal number among its items: the others are numbers then, and no images."""
+    items = node.elements if isinstance(node, cst.List) else ()
+    return any(isinstance(item.value, (cst.Integer, cst.Float)) for item in items)
 
 
 def _displays(site: Site, inputs: cst.BaseExpression) -> list[cst.Dict]:
