@@ -104,6 +104,7 @@ def _migrate(
     progress: Progress = silent,
     is_alone: bool = False,
 ) -> None:
+    from ov_migrate.handover import placed
     from ov_migrate.limits import room_for_levels
     from ov_migrate.rewrite import rewrite
 
@@ -115,9 +116,11 @@ def _migrate(
     with room_for_levels():
         records, notes = rewrite(modules, options, _models(run, settings), progress)
         run.notes += notes
+        by_path = {str(path): source for (path, _), source in zip(modules, sources, strict=True)}
         for source, record in zip(sources, records, strict=True):
             record.path = source.path
             _prepare(run, source, record)
+            record.findings = [placed(finding, by_path) for finding in record.findings]
     if settings.write:
         _write([pair for pair in zip(sources, records, strict=True) if pair[1].status == "changed"], is_alone)
     run.files += [record for record in records if record.status != "unchanged" or record.findings]

@@ -8,7 +8,9 @@ from pathlib import PurePath
 
 from ov_migrate.configs import FileOptions
 from ov_migrate.edits import Change, Leftover, Renderer
+from ov_migrate.handover import HandOvers
 from ov_migrate.inference import Engine, Module, Project
+from ov_migrate.inference.trace import Tracer
 from ov_migrate.knowledge.catalogue import Rule, load_catalogue
 from ov_migrate.knowledge.legacy_api import load_legacy_api
 from ov_migrate.knowledge.model_facts import ModelFacts
@@ -57,6 +59,7 @@ def _rewrite(
     engine = Engine(project, load_legacy_api(), folds=all(folding_codes() <= option.codes for option in options))
     engine.run()
     plans = Plans(engine, models)
+    tracer = Tracer(engine)
     records = []
     for index, (module, option) in enumerate(zip(project.modules, options, strict=True)):
         progress("Rewriting", index, len(sources))
@@ -64,18 +67,22 @@ def _rewrite(
         context.pins = option.pin_io_types
         found = skips(module.tree)
         outcome = transform(context, option.codes, option.annotate, found)
-        record = _record(module, outcome, option.places)
+        record = _record(module, outcome, option.places, HandOvers(tracer, index))
         record.unused_skips = found.unused
         records.append(record)
     return records
 
 
-def _record(module: Module, outcome: Outcome, places: bool) -> FileRecord:
+def _record(module: Module, outcome: Outcome, places: bool, hand_overs: HandOvers) -> FileRecord:
     tree = module.tree
     renderer = outcome.renderer
     moves = renderer.line_moves()
-    found = [(_changed(tree, change, renderer, moves), _span(tree, change)) for change in outcome.changes]
-    found += [(_left(tree, leftover, moves), leftover.span) for leftover in outcome.leftovers]
+    found = []
+    for change in outcome.changes:
+        finding = _changed(tree, change, renderer, moves)
+        found.append((hand_overs.given(finding, change.rule, tree.spans[change.node]), _span(tree, change)))
+    for left in outcome.leftovers:
+        found.append((hand_overs.given(_left(tree, left, moves), left.rule, left.span), left.span))
     found.sort(key=lambda pair: (pair[0].line, pair[0].column, pair[0].rule))
     findings = [finding for finding, _ in found]
     if renderer.is_empty:

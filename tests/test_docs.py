@@ -19,9 +19,10 @@ from ov_migrate import __version__
 from ov_migrate.cli import main
 from ov_migrate.knowledge.catalogue import load_catalogue
 from ov_migrate.knowledge.files import read_toml
+from ov_migrate.migrate import migrate_bytes
 from ov_migrate.report.formats import OUTPUT_FORMATS, SUFFIXES
 from ov_migrate.report.json_report import as_dict
-from ov_migrate.report.records import FileRecord, Finding, Run
+from ov_migrate.report.records import FileRecord, Finding
 from ov_migrate.settings import Settings, apply_config, config_keys, selected_codes
 from ov_migrate.verify.fixtures import model_file
 from ov_migrate.verify.runtimes import BOTH, NEWEST, Runtime
@@ -234,6 +235,25 @@ def test_every_format_is_told() -> None:
 def test_every_field_of_the_json_report_is_told() -> None:
     text = (ROOT / "docs" / "verdicts.md").read_text()
     told = {word for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for word in re.findall(r"`(\w+)`", row)}
-    report = as_dict(Run("2023.1", [FileRecord("a.py", "failed", error="x")]))
-    fields = {*report, *report["files"][0], *(field.name for field in dataclasses.fields(Finding))}
+    found, _ = migrate_bytes("a.py", _DOUBTFUL.encode(), Settings())
+    found.files.append(FileRecord("b.py", "failed", error="x"))
+    report = as_dict(found)
+    fields = {*report, *report["files"][1], *(field.name for field in dataclasses.fields(Finding))} - {"hand_over"}
+    inner: set[str] = set()
+    for finding in report["files"][0]["findings"]:
+        fields |= set(finding)
+        inner |= {key for item in (*finding.get("chain", ()), *finding.get("forms", ())) for key in item}
+    assert {"other_chains", "lost"} <= fields
     assert fields - told == set()
+    assert inner == {"path", "line", "code", "what", "changes", "since"}
+    assert inner <= set(re.findall(r"`(\w+)`", text))
+
+
+_DOUBTFUL = """from openvino.inference_engine import IECore
+ie = IECore()
+net = ie.read_network("a.xml")
+thing = net if flag else ie.load_network(net, "CPU")
+print(thing.inputs)
+def show(other):
+    print(other.requests[0])
+"""

@@ -40,8 +40,8 @@ from ov_migrate.inference.values import (
 if TYPE_CHECKING:
     from ov_migrate.inference.frame import Frame
 
-_MAPPING_METHODS = frozenset({"keys", "values", "items", "get", "pop", "copy", "popitem", "setdefault"})
-CONTAINER_METHODS = _MAPPING_METHODS | frozenset(
+MAPPING_METHODS = frozenset({"keys", "values", "items", "get", "pop", "copy", "popitem", "setdefault"})
+CONTAINER_METHODS = MAPPING_METHODS | frozenset(
     [
         "append",
         "extend",
@@ -92,7 +92,7 @@ def legacy_attribute(frame: Frame, value: Legacy, name: str) -> Kinds:
     kind = frame.engine.api.kinds[value.kind]
     member = kind.members.get(name)
     if member is None:
-        if kind.key and name in _MAPPING_METHODS:
+        if kind.key and name in MAPPING_METHODS:
             return frozenset({Builtin("mapping." + name, value)})
         return UNKNOWN
     if member.is_method:

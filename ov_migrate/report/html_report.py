@@ -11,8 +11,9 @@ from pathlib import Path
 from ov_migrate import __version__
 from ov_migrate.report import proofs
 from ov_migrate.report.colours import coloured_lines
+from ov_migrate.report.handover_words import FINISHED
 from ov_migrate.report.hunks import Row, hunks, rows, split_lines
-from ov_migrate.report.records import FileRecord, Finding, Run
+from ov_migrate.report.records import FileRecord, Finding, HandOver, Run, Waypoint
 from ov_migrate.report.totals import KINDS, Total, by_step, overall
 
 _FOLDER = Path(__file__).parent
@@ -148,9 +149,35 @@ def _site(name: str, finding: Finding) -> str:
         f"<p>{change}</p>",
         f"<p>{escape(finding.message)}</p>" if finding.message else "",
         f'<p class="{style}">Proof: {escape(proof)}</p>' if proof else "",
+        _hand_over(finding.hand_over) if finding.hand_over is not None else "",
         "</div>",
     ]
     return "".join(parts)
+
+
+def _hand_over(hand_over: HandOver) -> str:
+    """What a person needs to finish the site, closed until it is asked for."""
+    parts = ['<details class="handover"><summary>To finish this site</summary>']
+    parts += [f"<p>Object: {escape(hand_over.object)}</p>"] * bool(hand_over.object)
+    for trail in hand_over.trails:
+        if len(hand_over.trails) > 1:
+            parts.append(f"<p>One way, as this: {escape(trail.object)}</p>")
+        parts.append(f"<ol>{''.join(map(_place, trail.places))}</ol>")
+        if trail.lost:
+            parts.append(f"<p>Not followed further: {escape(trail.lost)}.</p>")
+    parts.append(f"<p>The legacy code: {escape(hand_over.legacy_did)}</p>")
+    forms = (
+        f"<dt><pre>{escape(form.code)}</pre></dt><dd>{escape(form.changes)} "
+        f'<span class="dim">From {escape(form.since)} on.</span></dd>'
+        for form in hand_over.forms
+    )
+    parts.append(f"<p>What API 2.0 offers:</p><dl>{''.join(forms)}</dl>" if hand_over.forms else "")
+    return "".join((*parts, f'<p class="dim">{escape(FINISHED)}</p></details>'))
+
+
+def _place(place: Waypoint) -> str:
+    said = f"{place}: {place.what}"
+    return f'<li><code>{escape(place.code)}</code> <span class="dim">{escape(said)}</span></li>'
 
 
 def _diff(record: FileRecord) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 
 from ov_migrate import __version__
 from ov_migrate.report import proofs
+from ov_migrate.report.handover_words import SITE, where
 from ov_migrate.report.records import FileRecord, Finding, Run
 from ov_migrate.report.totals import Total, by_step, overall
 
 # GitHub takes 65,536 characters in a comment.
 LIMIT = 60_000
 _LONGEST_CODE = 160
+_SHOWN_PLACES = 3
 
 
 def render(run: Run) -> str:
@@ -69,7 +71,7 @@ def _file(record: FileRecord) -> list[str]:
         message = f"<br>{words(finding.message)}" if finding.message else ""
         lines.append(
             f"- {finding.place}, **{finding.kind}** {finding.rule} {finding.slug}: "
-            f"{code(finding.before)}{becomes}{message}{_proof(finding)}"
+            f"{code(finding.before)}{becomes}{message}{_proof(finding)}{_chain(record.path, finding)}"
         )
     return [*lines, "", "</details>", ""]
 
@@ -77,6 +79,20 @@ def _file(record: FileRecord) -> list[str]:
 def _proof(finding: Finding) -> str:
     differs = finding.run is not None and finding.run.status == "differs"
     return f"<br>**{words(proofs.said(finding))}**" if differs else ""
+
+
+def _chain(path: str, finding: Finding) -> str:
+    """The last places on the way that established the site's object, in one line."""
+    trails = finding.hand_over.trails if finding.hand_over is not None else ()
+    if not trails:
+        return ""
+    places = [place for place in trails[0].places if place.what != SITE]
+    said = [f"{code(place.code)} ({words(where(place, path))})" for place in places[-_SHOWN_PLACES:]]
+    if len(places) > _SHOWN_PLACES:
+        said.insert(0, "…")
+    if trails[0].lost:
+        said.insert(0, f"({words(trails[0].lost)})")
+    return f"<br>{words(trails[0].object)}: {' → '.join(said)}" if said else ""
 
 
 def code(text: str) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ov_migrate.knowledge.handover import Form
 
 # Is told what is being done, how many files are done, and of how many if that is known, else 0.
 Progress = Callable[[str, int, int], None]
@@ -36,6 +40,42 @@ class SiteRun:
 
 
 @dataclass(frozen=True)
+class Waypoint:
+    """One place on the way of an object: its line, the code there in one line, and what happens, in words."""
+
+    path: str
+    line: int
+    code: str
+    what: str
+    cell: int = 0
+
+    def __str__(self) -> str:
+        cell = f"cell {self.cell}:" if self.cell else ""
+        return f"{self.path}:{cell}{self.line}"
+
+
+@dataclass(frozen=True)
+class Trail:
+    """How a site's object was established: the places from where it was made to the site, whose place is the last.
+    `lost` says why the way begins where it does, "" when it begins at the legacy API itself."""
+
+    object: str
+    places: tuple[Waypoint, ...]
+    lost: str = ""
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """What a person needs to finish a site: what its object is, in words, the ways on which that was established (more
+    than one when it may be of several kinds), what the legacy call did, and the forms to choose from."""
+
+    object: str
+    trails: tuple[Trail, ...]
+    legacy_did: str
+    forms: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
 class Finding:
     """One site. Lines count from 1, columns from 0; `line` is in the file as it was, `new_line` as it is now. In a
     notebook, lines are those of the cell `cell`, which counts from 1."""
@@ -54,6 +94,7 @@ class Finding:
     proof: str
     cell: int = 0
     run: SiteRun | None = None
+    hand_over: HandOver | None = None
 
     @property
     def place(self) -> str:

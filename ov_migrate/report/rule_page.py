@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ov_migrate.knowledge.catalogue import Example, Rule
+from ov_migrate.knowledge.handover import task_of, tasks_of_sites
 
 # What each verdict means.
 VERDICTS = {
@@ -27,6 +30,8 @@ def render(rule: Rule) -> str:
     for title, text in (
         ("What to check", rule.check),
         ("By hand", rule.advice),
+        ("What the legacy code did", task_of(rule).legacy_did),
+        ("What API 2.0 offers", "\n\n".join(_forms(rule))),
         ("When it is not applied", rule.not_applied),
         ("To keep the old code", _silence(rule)),
         ("More", f"<{rule.link}>"),
@@ -34,6 +39,16 @@ def render(rule: Rule) -> str:
         if text:
             parts += [f"## {title}", text]
     return "\n\n".join(parts) + "\n"
+
+
+def _forms(rule: Rule) -> Iterator[str]:
+    """What a person may choose from who finishes a site by hand, with what is told of single members."""
+    for form in task_of(rule).forms:
+        yield f"{form.changes} From {form.since} on:\n\n{code(form.code)}"
+    for site, task in tasks_of_sites(rule).items():
+        yield f"`{site}`: {task.legacy_did}"
+        for form in task.forms:
+            yield f"{form.changes} From {form.since} on:\n\n{code(form.code)}"
 
 
 def code(text: str, language: str = "python") -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from ov_migrate import __version__
 from ov_migrate.knowledge.catalogue import Rule, load_catalogue
+from ov_migrate.report.handover_words import SITE
 from ov_migrate.report.hunks import Hunk, hunks, split_lines
 from ov_migrate.report.records import FileRecord, Finding, Run
 
@@ -88,7 +89,7 @@ def _result(path: str, finding: Finding, index: dict[str, int]) -> Json:
     region = {"startLine": finding.line, "startColumn": finding.column + 1, "endLine": finding.end_line}
     if finding.end_line == finding.line and "\n" not in finding.before:
         region["endColumn"] = finding.column + 1 + len(finding.before)
-    return {
+    result = {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.kind],
@@ -96,6 +97,22 @@ def _result(path: str, finding: Finding, index: dict[str, int]) -> Json:
         "locations": [_location(path, region if not finding.cell else None)],
         "properties": {"kind": finding.kind, "step": finding.step, "proof": finding.proof},
     }
+    related = _related(finding)
+    return result | {"relatedLocations": related} if related else result
+
+
+def _related(finding: Finding) -> list[Json]:
+    """The places on the way that established the site's object."""
+    trails = finding.hand_over.trails if finding.hand_over is not None else ()
+    places = [place for trail in trails for place in trail.places if place.what != SITE]
+    return [
+        {
+            "id": number,
+            **_location(place.path, {"startLine": place.line} if not place.cell else None),
+            "message": {"text": f"{place.code}: {place.what}"},
+        }
+        for number, place in enumerate(places)
+    ]
 
 
 def _location(path: str, region: Json | None = None) -> Json:

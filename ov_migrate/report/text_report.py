@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 
+from ov_migrate.report.handover_words import lines as handover_lines
 from ov_migrate.report.records import FileRecord, Run, shown
 from ov_migrate.report.totals import by_rule, overall
 
@@ -51,6 +52,8 @@ def _findings(record: FileRecord, verbose: bool) -> Iterator[str]:
             place = f"{shown(record.path)}:{cell}{finding.line}:{finding.column + 1}"
             kind = click.style(finding.kind, fg=_COLOURS[finding.kind])
             yield f"{click.style(place, bold=True)}: {finding.rule} {kind}: {finding.message}"
+            if verbose and finding.hand_over is not None:
+                yield from (f"    {shown(line)}" for line in handover_lines(finding.hand_over))
 
 
 def summary(run: Run, written: bool) -> Iterator[str]:
