@@ -300,6 +300,30 @@ class TestDoubts:
         assert found.object == "executable network, or what could not be followed"
         assert [trail.lost for trail in found.trails] == ["", "nobody in the given files calls `run`"]
 
+    def test_a_base_class_that_is_not_given(self, tmp_path: Path) -> None:
+        code = """
+        from elsewhere import Module
+        class Detector(Module):
+            def __init__(self, model):
+                super().__init__(model)
+                print(self.net.input_info)
+        Detector(IECore())
+        """
+        assert self.lost(tmp_path, code) == "`self.net` may be set by a base class that is not among the given files"
+
+    def test_an_object_of_the_program_has_its_class(self, tmp_path: Path) -> None:
+        code = """
+        class Loader:
+            def load_network(self, path):
+                return path
+            def run(self):
+                return self.load_network("a.xml")
+        """
+        run = migrate(tmp_path, app=IMPORT + "IECore()\n" + dedent(code))
+        calls = [f for record in run.files for f in record.findings if f.slug == "own-name" and f.line == 8]
+        assert calls[0].hand_over is not None
+        assert said(calls[0].hand_over) == ["app:4 class Loader:", "app:8 self.load_network"]
+
     def test_two_kinds_have_two_chains(self, tmp_path: Path) -> None:
         code = """
         ie = IECore()

@@ -12,10 +12,10 @@ from functools import cached_property
 import libcst as cst
 
 from ov_migrate.inference.engine import Engine, is_static
-from ov_migrate.inference.members import has_foreign_base, lineage
+from ov_migrate.inference.members import lineage
 from ov_migrate.inference.project import import_path
 from ov_migrate.inference.puts import Origin, Step, puts
-from ov_migrate.inference.values import Class, Container, Instance, Kinds, ProjectModule, Value
+from ov_migrate.inference.values import Builtin, Class, Container, Instance, Kinds, ProjectModule, Value
 from ov_migrate.inference.written import COMPREHENSIONS, arguments_for, binds, items, parameters, unpacked
 from ov_migrate.syntax import Tree, below, dotted
 
@@ -99,7 +99,8 @@ class Origins:
                 places.sort(key=lambda place: self._distance(near, *place))
                 found += [origin for place, target in places for origin in self._target(place, target)]
                 found += [origin for c in family if isinstance(c, cst.ClassDef) for origin in self._in_class(c, name)]
-                found += self._fields(cls) if not found else []
+                if not found and not any(engine.store.has(c, "__init__") for c in lineage(engine, cls)):
+                    found += self._fields(cls)
         if not found:
             found.append(Origin(module, None, lost=self._unwritten(receivers, self.tree(module).source(node))))
         return found
@@ -268,9 +269,13 @@ class Origins:
         tree = self.tree(self.engine.module_of[function])
         return isinstance(tree.parents.get(tree.parents[function]), cst.ClassDef) and not is_static(function)
 
+    def _has_base_elsewhere(self, cls: cst.CSTNode) -> bool:
+        bases = (base for node in lineage(self.engine, cls) for base in self.engine.bases.get(node, ()))
+        return any(not isinstance(base, Class) and base != Builtin("object") for base in bases)
+
     def _unwritten(self, receivers: Kinds, text: str) -> str:
         text = " ".join(text.split())
         for value in receivers:
-            if isinstance(value, Instance) and has_foreign_base(self.engine, value.cls.node):
+            if isinstance(value, Instance) and self._has_base_elsewhere(value.cls.node):
                 return f"`{text}` may be set by a base class that is not among the given files"
         return f"nothing in the given files assigns `{text}`"

@@ -66,7 +66,11 @@ class Tracer:
         """How `value` came to `node`. Of several ways the first is told that leads to a beginning."""
         self._seen.clear()
         self._depth = 0
-        return self._expression(module, node, value) or Chain(lost="the way of this value is not known")
+        found = self._expression(module, node, value) or Chain(lost="the way of this value is not known")
+        if found.lost and isinstance(value, Instance) and isinstance(value.cls.node, cst.ClassDef):
+            # Its class says more of an object of the program than the end of a trail.
+            return Chain((Step(self.origins.module_of(value.cls.node), value.cls.node, self.title(value)),))
+        return found
 
     def kinds(self, node: cst.CSTNode) -> Kinds:
         """What an expression of any form was seen to hold."""
@@ -93,6 +97,8 @@ class Tracer:
             return None
         if len(self._seen) >= _MOST_PLACES or self._depth >= _DEEPEST:
             return Chain(lost="the way of this value is too long to be told")
+        if isinstance(value, Container) and value.node is node:
+            return Chain()
         self._seen.add((node, value))
         self._depth += 1
         chain = self._by_form(module, node, self._nearest(kinds, value))
