@@ -200,6 +200,7 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
     help="A model the code uses; its names and shapes are facts.",
 )
 @click.option("--pin-io-types", is_flag=True, help="Keep the legacy element types of inputs and outputs.")
+@click.option("--tidy", is_flag=True, help="Drop weights beside the model, and imports that became unused.")
 @click.option(
     "--report",
     multiple=True,
@@ -289,6 +290,7 @@ def _configs(options: Options) -> Configs:
             jobs=options["jobs"],
             models=options["model"] or None,
             pin_io_types=options["pin_io_types"] or None,
+            tidy=options["tidy"] or None,
             write=not (options["diff"] or options["check"]),
         )
 

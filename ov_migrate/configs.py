@@ -19,6 +19,7 @@ class FileOptions:
     annotate: bool
     pin_io_types: bool
     places: bool = False
+    tidy: bool = False
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Configs:
         if key not in self._options:
             codes = selected_codes(settings, tuple(sorted(ignored)))
             self._options[key] = FileOptions(
-                settings.target, codes, settings.annotate, settings.pin_io_types, settings.places
+                settings.target, codes, settings.annotate, settings.pin_io_types, settings.places, settings.tidy
             )
         return self._options[key]
 

@@ -65,6 +65,7 @@ def _rewrite(
         progress("Rewriting", index, len(sources))
         context = Context(index, module, engine, engine.api, load_catalogue(), option.target, plans)
         context.pins = option.pin_io_types
+        context.tidy = option.codes if option.tidy else frozenset()
         found = skips(module.tree)
         outcome = transform(context, option.codes, option.annotate, found)
         record = _record(module, outcome, option.places, HandOvers(tracer, index))

@@ -28,7 +28,9 @@ def test_example_comes_out_as_written(rule: Rule, example: Example) -> None:
     models = (str(model_file(FIXTURES, example.model)),) if example.model else ()
     source = f"{example.setup}\n{example.before}\n".encode()
     run, result = migrate_bytes(
-        "example.py", source, Settings(annotate=False, models=models, pin_io_types=example.pin_io_types)
+        "example.py",
+        source,
+        Settings(annotate=False, models=models, pin_io_types=example.pin_io_types, tidy=example.tidy),
     )
     assert result.decode().endswith(f"\n{example.after}\n")
     assert rule.code in {finding.rule for record in run.files for finding in record.findings}
@@ -86,6 +88,8 @@ def test_every_rule_can_be_carried_out() -> None:
         "config-key",
         "helper-function",
         "pin-io-types",
+        "same-weights",
+        "unused-import",
         "layer-name",
         "feature-test",
         "attribute-default",

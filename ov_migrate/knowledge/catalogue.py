@@ -15,13 +15,14 @@ _NOT_RULES = {"current_api", "legacy_api", "packages"}
 @dataclass(frozen=True)
 class Example:
     """A piece of legacy code and what it becomes; the tests migrate it, with `setup` in front, given `model`,
-    and with element types pinned where it says so."""
+    and with the options where it says so."""
 
     before: str
     after: str
     setup: str
     model: str
     pin_io_types: bool
+    tidy: bool
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ class Catalogue:
 
 def _example(data: dict[str, Any], setup: str) -> Example:
     before, after, setup = (text.strip("\n") for text in (data["before"], data["after"], data.get("setup", setup)))
-    return Example(before, after, setup, data.get("model", ""), data.get("pin_io_types", False))
+    return Example(
+        before, after, setup, data.get("model", ""), data.get("pin_io_types", False), data.get("tidy", False)
+    )
 
 
 def _rule(data: dict[str, Any], file: dict[str, Any]) -> Rule:

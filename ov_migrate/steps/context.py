@@ -53,7 +53,7 @@ class Established:
 @dataclass
 class Context:
     """One module under migration. `plans` knows what concerns several sites at once, over all modules; `pins` says that
-    element types of inputs and outputs are pinned."""
+    element types of inputs and outputs are pinned, `tidy` holds the codes of wanted tidy-ups."""
 
     index: int
     module: Module
@@ -66,6 +66,7 @@ class Context:
     helpers: Helpers = field(init=False)
     wrapped: set[cst.CSTNode] = field(default_factory=set)
     pins: bool = False
+    tidy: frozenset[str] = frozenset()
     survives: Callable[[tuple[int, int]], bool] = lambda span: True
 
     def __post_init__(self) -> None:
@@ -129,6 +130,10 @@ class Context:
 
     def rule(self, slug: str) -> Rule:
         return self.catalogue.by_slug[slug]
+
+    def tidies(self, slug: str) -> bool:
+        """True when the tidy-up of this slug is wanted."""
+        return self.rule(slug).code in self.tidy
 
     def free(self, *names: str) -> str:
         """The first of `names` (or the last with a number) that the module binds nowhere: a name for new code."""

@@ -11,6 +11,7 @@ from ov_migrate.steps.data_rules import argument_edits
 from ov_migrate.steps.graph import is_capsule
 from ov_migrate.steps.model_verdicts import added_verdict, batch_verdict, read_verdict
 from ov_migrate.steps.registry import handles
+from ov_migrate.steps.same_weights import same_weights
 from ov_migrate.steps.statements import insert_before, remove_statement, replace_by_lines
 
 _NAMES = {"model": "model", "weights": "weights", "init_from_buffer": ""}
@@ -28,16 +29,19 @@ def read_network(site: Site) -> Result:
         return
     change = site.change(*read_verdict(site))
     change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("read_model",)))
-    change.edits += argument_edits(site, _argument_names(site))
-    yield change
+    yield from _with_arguments(site, change)
 
 
-def _argument_names(site: Site) -> dict[str, str]:
+def _with_arguments(site: Site, change: Change) -> Result:
+    """The change with the arguments of `read_model`, and with --tidy the finding that it does without its weights."""
     weights = site.argument("weights")
-    names = dict(_NAMES)
-    if isinstance(weights, cst.Name) and weights.value == "None":
+    names, tidied = dict(_NAMES), same_weights(site)
+    if tidied is not None or (isinstance(weights, cst.Name) and weights.value == "None"):
         names["weights"] = ""
-    return names
+    change.edits += argument_edits(site, names)
+    yield change
+    if tidied is not None:
+        yield tidied
 
 
 def _unknown_flag(site: Site) -> bool:
@@ -62,8 +66,7 @@ def ie_network(site: Site) -> Result:
         core = _core_moved_here(site, change)
     reader = core if core is not None else site.context.names.get("Core", site.node) + "()"
     change.edits.append(Edit(site.tree.spans[site.node.func], (f"{reader}.read_model",)))
-    change.edits += argument_edits(site, _argument_names(site))
-    yield change
+    yield from _with_arguments(site, change)
 
 
 def _core_moved_here(site: Site, change: Change) -> str | None:

@@ -50,6 +50,7 @@ from ov_migrate.steps.registry import handlers
 from ov_migrate.steps.relocation import relocations
 from ov_migrate.steps.sites import sites
 from ov_migrate.steps.threads import first_accesses
+from ov_migrate.steps.unused_imports import unused_imports
 
 
 @dataclass
@@ -164,6 +165,12 @@ def _finish(context: Context, found: _Collected, annotate: bool, skips: Skips | 
     changes += context.helpers.changes(changes)
     edits = [edit for change in changes for edit in change.edits]
     renderer = Renderer(context.tree, edits)
+    unused = list(unused_imports(context, renderer)) if changes and context.tidies("unused-import") else []
+    if unused:
+        kept = _without_skipped(context, _Collected(found.selected, unused), skips) if skips is not None else []
+        changes += [change for change in unused if change not in kept]
+        edits = [edit for change in changes for edit in change.edits]
+        renderer = Renderer(context.tree, edits)
     leftovers = [left for left in found.leftovers if left.annotate is False or renderer.survives(left.span)]
     found.leftovers = leftovers
     found.add(guarded_imports(context))

@@ -73,6 +73,20 @@ def remove_statement(tree: Tree, statement: cst.CSTNode) -> Edit:
     return Edit((first, last), ())
 
 
+def remove_paragraph(tree: Tree, statement: cst.CSTNode) -> Edit:
+    """Takes a statement away, with the blank lines behind it where it stood first in its block or between others."""
+    edit = remove_statement(tree, statement)
+    first, last = edit.span
+    if edit.parts:
+        return edit
+    line = tree.parents[statement]
+    is_first = tree.parents[line].body[0] is line  # type: ignore[attr-defined]
+    if is_first or not tree.text[:first].rpartition("\n")[0].rpartition("\n")[2].strip():
+        while tree.text[last:].lstrip(" \t\r").startswith("\n"):
+            last = tree.text.index("\n", last) + 1
+    return Edit((first, last), ())
+
+
 def replace_by_lines(tree: Tree, statement: cst.CSTNode, lines: list[tuple[Part, ...]]) -> Edit:
     """Puts several small statements in the place of one."""
     line = tree.parents[statement]

@@ -34,7 +34,9 @@ def migrated(fixture: Fixture, before: Modules) -> tuple[Run, Modules]:
 def fixture_settings(fixture: Fixture) -> Settings:
     """The options that the tool is run with on a fixture."""
     models = tuple(str(path) for path in given_models(fixture))
-    return Settings(target=parse_target(fixture.target), models=models, pin_io_types=fixture.pin_io_types)
+    return Settings(
+        target=parse_target(fixture.target), models=models, pin_io_types=fixture.pin_io_types, tidy=fixture.tidy
+    )
 
 
 def findings(fixture: Fixture, result: Run) -> list[str]:
