@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from fuzzing.idioms import FREQUENT
 from fuzzing.programs import Program, random_program
 from fuzzing.trials import GOOD, Bench, Trial
 
@@ -26,8 +27,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--keep", type=Path, help="folder for the programs that fail")
     parser.add_argument("--show", help="print the program of this seed and what becomes of it")
+    parser.add_argument("--counts", type=Path, help="print the table of idioms of the runs kept in this folder")
     parser.add_argument("--shrink", action="store_true", help="make failing programs small")
     options = parser.parse_args()
+    if options.counts:
+        return table(options.counts)
     runtimes = {release: runtime for release in (OLD, BOTH, NEWEST) if (runtime := find(release)) is not None}
     with tempfile.TemporaryDirectory(prefix="ov-fuzz-") as name:
         bench = Bench(Path(name), runtimes)
@@ -49,6 +53,21 @@ def show(bench: Bench, seed: str) -> int:
     print(trial.verdict, trial.detail)
     print(*[f for f in trial.findings if not f.endswith("migrated")], sep="\n")
     return 0
+
+
+def table(folder: Path) -> int:
+    """Prints how often each idiom was in programs that ran; 1 when a frequent one was in fewer than 50."""
+    verdicts: Counter[str] = Counter()
+    counts: Counter[str] = Counter(dict.fromkeys(FREQUENT, 0))
+    for path in sorted(folder.glob("counts-*.json")):
+        some_verdicts, some_counts = json.loads(path.read_text(encoding="utf-8"))
+        verdicts.update(some_verdicts)
+        counts.update(some_counts)
+    print(f"{sum(verdicts.values())} programs: " + ", ".join(f"{n} {v}" for v, n in verdicts.most_common()))
+    print("\n| idiom | times |\n|---|---|")
+    for idiom, number in counts.most_common():
+        print(f"| {idiom} | {number} |")
+    return 1 if min(counts[idiom] for idiom in FREQUENT) < 50 else 0
 
 
 def run(bench: Bench, options: argparse.Namespace) -> int:

@@ -56,7 +56,7 @@ def text(f: Facts, body: Sequence[str], more_imports: Sequence[str] = (), with_l
 
 # Forms of the legacy import, by how often they are written; those with a prefix write it before each class.
 IMPORT_FORMS = {
-    "plain": 60, "as": 5, "dotted": 4, "from package": 4, "try": 9, "in function": 6, "if": 5,
+    "plain": 60, "as": 5, "dotted": 4, "from package": 4, "try": 9, "in function": 6, "if": 5, "renamed": 4,
 }  # fmt: skip
 PREFIXES = {"as": "ie.", "dotted": "openvino.inference_engine.", "from package": "inference_engine."}
 _PREFIXED = {
@@ -83,6 +83,9 @@ def legacy_import(f: Facts) -> Lines:
             ("raise SystemExit('OpenVINO is missing')", "print('OpenVINO is missing')\n    raise", "raise")
         )
         return [*block("try:", [line]), *block("except ImportError:", handler.split("\n    "))]
+    if f.import_form == "renamed" and "IECore" in names:
+        f.count("a name imported `as` another")
+        return [line.replace("IECore", "IECore as Engine")]
     if f.import_form == "if":
         f.count("under `if`")
         return ["BACKEND = 'openvino'", *block("if BACKEND == 'openvino':", [line])]

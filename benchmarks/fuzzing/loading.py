@@ -321,6 +321,8 @@ def ask_precision(s: Scope) -> Lines:
     return f.pick(
         (
             f"print(json.dumps({info}.precision == '{value}'))",
+            f"print(json.dumps('{value}' == {info}.precision))",
+            f"is_float = {info}.precision == 'FP32'\nprint(json.dumps(is_float))",
             f"assert {info}.precision in ('{value}', 'BIN')",
             f"if {info}.precision != 'FP32':\n    print('not a float')",
             f"print(json.dumps({info}.precision))",

@@ -68,7 +68,7 @@ class Model:
 
 def random_model(source: random.Random, stem: str) -> Model:
     """A model with one to three inputs and outputs."""
-    form = source.choices(("v10", "same", "v11", "code", "onnx"), (64, 12, 6, 4, 14))[0]
+    form = source.choices(("v10", "same", "v11", "code", "onnx"), (66, 12, 5, 2, 15))[0]
     n_inputs = source.choices((1, 2, 3), (70, 22, 8))[0]
     shape = source.choice(_SHAPES)
     if form == "onnx" or source.random() < 0.8:

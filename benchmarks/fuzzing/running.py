@@ -97,6 +97,19 @@ def _returned(s: Scope, res: str, call: str) -> Lines:
     return [f"{res} = {predict}({s['exec']}, {s.feed(2)})", s.show("returned", f"{res}[{s.any_output()}]")]
 
 
+def _item(s: Scope, res: str, call: str) -> Lines:
+    s.facts.count("subscripted by an integer literal (already an array)")
+    return [f"{res} = {call}[{s.any_output()}]", f"print(json.dumps({res}[0].ravel()[:3].tolist()))"]
+
+
+def _attribute(s: Scope, res: str, call: str) -> Lines:
+    """Results on an object that lives on."""
+    if "self." not in s["exec"]:
+        return _subscript(s, res, call)
+    s.facts.count("bound to a self attribute")
+    return [f"self.{res} = {call}", s.show("attribute", f"self.{res}[{s.any_output()}]")]
+
+
 def _dict(s: Scope, res: str, call: str) -> Lines:
     lines = [f"inputs = {s.feed(3)}", f"{res} = {infer_call(s, 'inputs')}"]
     return [*lines, s.show("dict", f"{res}[{s.any_output()}]")]
@@ -104,7 +117,7 @@ def _dict(s: Scope, res: str, call: str) -> Lines:
 
 _SYNC_USES = (
     _subscript, _subscript, _subscript, _rebound, _direct, _values, _loop, _items, _length, _passed, _comprehension,
-    _thrown, _get, _returned, _dict,
+    _thrown, _get, _returned, _dict, _item, _attribute, _attribute,
 )  # fmt: skip
 
 
@@ -289,6 +302,15 @@ def perf_counts(s: Scope) -> Lines:
     return [*lines, "total = 0", *loop, "print(json.dumps(total))"]
 
 
+def set_batch(s: Scope) -> Lines:
+    """A dynamic batch, for devices that have it."""
+    f = s.facts
+    f.count("`request.set_batch`")
+    request, option = f.fresh("request"), f.fresh("dynamic")
+    lines = [f"{request} = {s.request()}", f"{option} = False", *block(f"if {option}:", [f"{request}.set_batch(1)"])]
+    return [*lines, f"{request}.infer({s.feed(2)})", s.show("batch", s.out(request, s.any_output()))]
+
+
 def latency(s: Scope) -> Lines:
     f = s.facts
     f.count("`request.latency`")
@@ -298,5 +320,5 @@ def latency(s: Scope) -> Lines:
 
 RUNS = [
     (sync, 8), (sync_kept, 3), (request_sync, 3), (input_buffers, 2), (partial, 1), (start_async, 5), (async_infer, 3),
-    (all_requests, 2), (ping_pong, 3), (perf_counts, 1), (latency, 0.6),
+    (all_requests, 2), (ping_pong, 3), (perf_counts, 1), (latency, 0.6), (set_batch, 0.4),
 ]  # fmt: skip

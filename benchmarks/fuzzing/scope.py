@@ -72,6 +72,8 @@ class Facts:
     def ie(self, name: str) -> str:
         """Notes a legacy class that the text needs, and gives how to write it."""
         self.legacy.add(name)
+        if name == "IECore" and self.import_form == "renamed":
+            return "Engine"
         return f"{self.prefix}{name}"
 
     def helper(self, name: str, text: str) -> str:

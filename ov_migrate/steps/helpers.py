@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit
+from ov_migrate.steps.statements import first_offset
 
 if TYPE_CHECKING:
     from ov_migrate.steps.context import Context
@@ -52,8 +53,7 @@ class Helpers:
         context = self.context
         rule = context.rule("helper-function")
         anchor = self._anchor(users)
-        first = next(iter(getattr(anchor, "decorators", ())), anchor)
-        start = _above_comments(context.tree.text, context.tree.line_start(context.tree.spans[first][0]))
+        start = _above_comments(context.tree.text, context.tree.line_start(first_offset(context.tree, anchor)))
         indent = context.tree.module.default_indent
         lines = self._text(helper).replace(helper, name).replace("    ", indent).splitlines()
         blank = _blank_lines(context.tree.text[:start])

@@ -9,7 +9,7 @@ import libcst as cst
 from ov_migrate.edits import Change, Edit, Leftover
 from ov_migrate.inference.values import LegacyName
 from ov_migrate.steps.import_sites import ImportSite, brings_package, import_sites
-from ov_migrate.steps.statements import insert_after, remove_statement, replace_by_lines
+from ov_migrate.steps.statements import first_offset, insert_after, remove_statement, replace_by_lines
 from ov_migrate.syntax import Scope, dotted
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class NewNames:
 
     def _inner_import(self, first: cst.CSTNode, lines: list[str]) -> Change:
         rule = self.context.rule("legacy-import")
-        start, indent = self.tree.line_start(self.tree.spans[first][0]), self.tree.indent(first)
+        start, indent = self.tree.line_start(first_offset(self.tree, first)), self.tree.indent(first)
         text = "".join(indent + line + self.context.newline for line in lines)
         return Change(rule, first, [Edit((start, start), (text,))], "migrated", rule.why)
 

@@ -121,7 +121,7 @@ def first_accesses(context: Context) -> Iterator[Change]:
         if statement in done:
             continue
         done.add(statement)
-        tensor, kind = context.names.get("Tensor", call), context.names.get("Type", call)
+        tensor, kind = context.names.get("Tensor", statement), context.names.get("Type", statement)
         comment = context.newline + context.tree.indent(statement)
         parts = (f"# {rule.why}{comment}", tensor, "(", kind, ".f32, [1]).data")
         yield Change(rule, call, [insert_before(context.tree, statement, parts)], "migrated", rule.why)
