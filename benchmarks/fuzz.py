@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from fuzzing.idioms import FREQUENT
 from fuzzing.programs import Program, random_program
+from fuzzing.shrink import shrunken
 from fuzzing.trials import GOOD, Bench, Trial
 
 from ov_migrate.verify.runtimes import BOTH, NEWEST, OLD, find
@@ -98,11 +101,24 @@ def keep(folder: Path, program: Program, trial: Trial, bench: Bench | None) -> N
     """Writes a failing program, and what became of it, into a folder of its own."""
     place = folder / f"{trial.verdict}-{program.seed}"
     modules = dict(program.modules)
+    if bench is not None:
+
+        def still_fails(texts: Mapping[str, str]) -> bool:
+            found = bench.try_program(program, texts)
+            return found.verdict == trial.verdict and _kind(found.detail) == _kind(trial.detail)
+
+        modules = shrunken(modules, still_fails)
+        trial = bench.try_program(program, modules)
     for side, texts in (("before", modules), ("after", trial.after)):
         for path, text in texts.items():
             (place / side / path).parent.mkdir(parents=True, exist_ok=True)
             (place / side / path).write_text(text)
     (place / "verdict.txt").write_text(f"{trial.detail}\n{program.models[0]}\n{program.release}\n")
+
+
+def _kind(detail: str) -> str:
+    """What an error says, without its places; a difference without its values."""
+    return re.sub(r"line \d+.*|[\d.]+|\S+\.py\b", "", detail)
 
 
 if __name__ == "__main__":

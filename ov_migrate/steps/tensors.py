@@ -15,7 +15,7 @@ from ov_migrate.steps.outputs import tensor_map
 from ov_migrate.steps.places import Places
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.signatures import Signatures
-from ov_migrate.steps.statements import remove_statement
+from ov_migrate.steps.statements import insert_after, remove_statement
 from ov_migrate.syntax import Tree, dotted
 
 _DESCRIPTION = ("precision", "dims", "layout")
@@ -235,7 +235,42 @@ def set_blob(site: Site) -> Result:
     if not _becomes_tensor(site.context, value):
         yield site.leave("The second argument is not known to become an ov.Tensor, which set_tensor needs.")
         return
-    yield site.replace(site.receiver, ".set_tensor(", name, ", ", value, ")")
+    change = site.replace(site.receiver, ".set_tensor(", name, ", ", value, ")")
+    array = _shared_array(site, value)
+    path = dotted(_root(array)) if array is not None else None
+    if path is not None and isinstance(site.parent, cst.Expr):
+        keeping = (site.receiver, f".shared_{path} = {path}  # set_tensor does not keep the memory")
+        change.edits.append(insert_after(site.tree, site.parent, keeping))
+    yield change
+
+
+def _shared_array(site: Site, value: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The array whose memory the blob `value` shares, where it ends with the function that the site is in and the request
+    may go on: nobody else keeps the memory, then."""
+    context, scope = site.context, site.tree.scope(site.node)
+    if scope is site.tree.module:
+        return None
+    found = context.established(value)
+    origins = [value] if found is None else list(found.origins)
+    for call in origins:
+        if not isinstance(call, cst.Call) or call not in site.tree.parents or site.tree.scope(call) is not scope:
+            continue
+        arguments = bind(call, context.api.kinds["blob"].constructor) or {}
+        array = arguments["array"].value if "array" in arguments else None
+        if array is not None and isinstance(_root(array), cst.Name) and _is_written(context, array):
+            return None if _ends_with(site, scope) else array
+    return None
+
+
+def _ends_with(site: Site, scope: cst.CSTNode) -> bool:
+    """True when the request is made in the function `scope`, which hands nothing out."""
+    made_here = all(o in site.tree.parents and site.tree.scope(o) is scope for o in site.value.origins if o is not None)
+    hands_out = any(
+        site.tree.scope(node) is scope and (isinstance(node, cst.Yield) or node.value is not None)
+        for kind in (cst.Return, cst.Yield)
+        for node in site.tree.all(kind)
+    )
+    return made_here and not hands_out and isinstance(site.receiver, cst.Name)
 
 
 def _sets_preprocessing(context: Context) -> bool:
