@@ -245,8 +245,8 @@ def set_blob(site: Site) -> Result:
 
 
 def _shared_array(site: Site, value: cst.BaseExpression) -> cst.BaseExpression | None:
-    """The array whose memory the blob `value` shares, where it ends with the function that the site is in and the request
-    may go on: nobody else keeps the memory, then."""
+    """The array whose memory the blob `value` shares, where it ends with the function that the site is in and the
+    request may go on: nobody else keeps the memory, then."""
     context, scope = site.context, site.tree.scope(site.node)
     if scope is site.tree.module:
         return None
@@ -265,11 +265,8 @@ def _shared_array(site: Site, value: cst.BaseExpression) -> cst.BaseExpression |
 def _ends_with(site: Site, scope: cst.CSTNode) -> bool:
     """True when the request is made in the function `scope`, which hands nothing out."""
     made_here = all(o in site.tree.parents and site.tree.scope(o) is scope for o in site.value.origins if o is not None)
-    hands_out = any(
-        site.tree.scope(node) is scope and (isinstance(node, cst.Yield) or node.value is not None)
-        for kind in (cst.Return, cst.Yield)
-        for node in site.tree.all(kind)
-    )
+    given = [*(node for node in site.tree.all(cst.Return) if node.value is not None), *site.tree.all(cst.Yield)]
+    hands_out = any(site.tree.scope(node) is scope for node in given)
     return made_here and not hands_out and isinstance(site.receiver, cst.Name)
 
 
