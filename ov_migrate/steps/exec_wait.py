@@ -63,7 +63,8 @@ def _wait(site: Site, statement: cst.CSTNode, group: Group, requests: tuple[Part
         helper = site.context.helpers.name(_HELPER)
         loop = (f"while {helper}(", *requests, f") < 0:{inner}", *requests, "[0].wait_for(1)")
     elif not group.single:
-        loop = ("for infer_request in ", *requests, f":{inner}infer_request.wait()")
+        name = _loop_variable(site)
+        loop = (f"for {name} in ", *requests, f":{inner}{name}.wait()")
     if isinstance(statement, cst.Expr) and statement.value is site.node:
         change = site.change(node=statement)
         change.edits.append(replace_by_lines(site.tree, statement, [loop]))
@@ -79,6 +80,14 @@ def _wait(site: Site, statement: cst.CSTNode, group: Group, requests: tuple[Part
     change = site.replace(value, node=site.node if test is None else test.node)
     change.edits.append(insert_before(site.tree, site.tree.block_statement(statement), loop))
     return change
+
+
+def _loop_variable(site: Site) -> str:
+    """A name for each request in turn that means nothing else here, neither in the program nor in new code."""
+    name = site.context.free("infer_request", "one_request")
+    scopes = [s for s in site.tree.ancestors(site.node) if isinstance(s, (cst.FunctionDef, cst.Module))]
+    is_taken = any(site.context.plans.requests.is_taken(scope, name) for scope in scopes)
+    return site.context.free("one_request", "each_request") if is_taken else name
 
 
 @handles("idle-request-id")

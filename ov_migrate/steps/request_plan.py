@@ -19,6 +19,7 @@ from ov_migrate.steps.companions import Shared
 from ov_migrate.steps.places import Place, Places, Unsupported
 from ov_migrate.steps.request_companions import RequestCompanions
 from ov_migrate.steps.request_groups import Group, Use, request_groups
+from ov_migrate.syntax import Scope
 
 
 class RequestPlan:
@@ -40,6 +41,7 @@ class RequestPlan:
                 group.problem = str(problem)
                 companions = self._attached(group, shared)
             self._companions[id(group)] = companions
+        self._taken = shared.taken
         self._by_use: dict[cst.CSTNode, Group] = {use.node: group for group in self.groups for use in group.uses}
 
     def _attached(self, group: Group, shared: Shared) -> AttachedRequests:
@@ -53,6 +55,10 @@ class RequestPlan:
         except Unsupported:
             attached.edits.clear()
         return attached
+
+    def is_taken(self, scope: Scope, name: str) -> bool:
+        """True when some request or list of them is called `name` in a scope."""
+        return (scope, name) in self._taken
 
     def group(self, use: cst.CSTNode) -> Group | None:
         """The group of a use such as `exec_net.infer`."""
