@@ -84,9 +84,11 @@ def _wait(site: Site, statement: cst.CSTNode, group: Group, requests: tuple[Part
 
 def _loop_variable(site: Site) -> str:
     """A name for each request in turn that means nothing else here, neither in the program nor in new code."""
-    name = site.context.free("infer_request", "one_request")
-    scopes = [s for s in site.tree.ancestors(site.node) if isinstance(s, (cst.FunctionDef, cst.Module))]
-    is_taken = any(site.context.plans.requests.is_taken(scope, name) for scope in scopes)
+    name, tree = "infer_request", site.tree
+    bindings = [node for s in site.context.module.names.scopes.values() for node in s.bindings.get(name, ())]
+    is_own = any(not isinstance(tree.parents.get(node), (cst.For, cst.CompFor)) for node in bindings)
+    scopes = [s for s in tree.ancestors(site.node) if isinstance(s, (cst.FunctionDef, cst.Module))]
+    is_taken = is_own or any(site.context.plans.requests.is_taken(scope, name) for scope in scopes)
     return site.context.free("one_request", "each_request") if is_taken else name
 
 
