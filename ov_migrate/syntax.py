@@ -34,6 +34,8 @@ _LAYOUT_FIELDS = (
     "header",
     "footer",
 )
+# Types of fields that hold no nodes.
+_TEXT = (str, "str")
 _LAYOUT_NODES = (
     cst.BaseParenthesizableWhitespace,
     cst.TrailingWhitespace,
@@ -80,7 +82,7 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yields the child nodes that carry meaning, in source order; whitespace and punctuation are passed over."""
     names = _child_fields.get(type(node))
     if names is None:
-        names = tuple(f.name for f in fields(node) if not f.name.startswith(_LAYOUT_FIELDS))
+        names = tuple(f.name for f in fields(node) if f.type not in _TEXT and not f.name.startswith(_LAYOUT_FIELDS))
         _child_fields[type(node)] = names
     for name in names:
         value = getattr(node, name)
@@ -301,9 +303,9 @@ class Tree:
 
 def dotted(node: cst.CSTNode | None) -> str | None:
     """`a.b.c` for a chain of names, else None."""
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         return node.value
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         front = dotted(node.value)
         return None if front is None else f"{front}.{node.attr.value}"
     return None

@@ -84,10 +84,10 @@ def decided(engine: Engine, node: cst.CSTNode, strict: bool = True) -> bool | No
     question is asked. Objects that may be None as well have no certain answer if it is `strict`."""
     if not engine.folds:
         return None
-    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+    if type(node) is cst.UnaryOperation and isinstance(node.operator, cst.Not):
         answer = decided(engine, node.expression, strict)
         return None if answer is None else not answer
-    if isinstance(node, cst.BooleanOperation):
+    if type(node) is cst.BooleanOperation:
         return _combined(engine, node, strict)
     if isinstance(node, (cst.Name, cst.Attribute)):
         found = {value.answer if isinstance(value, Plain) else None for value in engine.facts.get(node, NOTHING)}

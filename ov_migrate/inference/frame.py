@@ -120,7 +120,7 @@ class Frame:
         self.env.names[name] = kinds
         self._fresh.add(name)
         owner = self.module.names.owner(self.scope, name)  # type: ignore[arg-type]
-        if isinstance(self.scope, cst.ClassDef):
+        if type(self.scope) is cst.ClassDef:
             self.engine.store.write(self.scope, name, kinds)
         elif owner is not None and owner is not self.unit:
             self.engine.store.write(owner, name, kinds)
@@ -227,13 +227,13 @@ class Frame:
         for statement in body:
             if self.env is None:
                 dead, self.env = True, self._last_env.copy()
-            if isinstance(statement, cst.SimpleStatementLine):
+            if type(statement) is cst.SimpleStatementLine:
                 self.block(statement.body)
             else:
                 handler = STATEMENTS.get(type(statement))
                 if handler is not None:
                     handler(self, statement)
-                if isinstance(statement, cst.If) and cuts_off(self.engine, self.module.tree, statement):
+                if type(statement) is cst.If and cuts_off(self.engine, self.module.tree, statement):
                     break
         if dead and self.env is not None:
             self.stop()
