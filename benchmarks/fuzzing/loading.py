@@ -374,7 +374,8 @@ def ask_support(s: Scope) -> Lines:
 
 def ask_batch(s: Scope) -> Lines:
     f = s.facts
-    if any(len(shape) not in (2, 4, 5) for shape in f.shapes):
+    # With other shapes the rule asks to check which input has the batch.
+    if any(len(shape) not in (2, 4, 5) for shape in f.shapes) or len({shape[0] for shape in f.shapes}) > 1:
         return []
     f.count("read `net.batch_size`")
     return f.pick(

@@ -20,8 +20,8 @@ _LITERALS = (cst.Integer, cst.SimpleString)
 
 class MadeWith:
     """`given` says what one of the calls that make the objects is given, None for the default; `holds` what may be one
-    of the objects, `is_kept` which places have companions of their own. `title` and `titles` name the
-    argument in messages."""
+    of the objects, `is_kept` which places have companions of their own, and `passed_over` those that were taken to have
+    none. `title` and `titles` name the argument in messages."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class MadeWith:
         self.signatures = Signatures(places)
         self.holds, self.is_kept, self.given = holds, is_kept, given
         self.title, self.titles = title, titles
+        self.passed_over: set[Place] = set()
         self._running: list[cst.CSTNode] = []
 
     def of(
@@ -85,6 +86,7 @@ class MadeWith:
         for place in self.places.of(module, value):
             if not isinstance(place, Variable) or place.scope is not function.node or self.is_kept(place):
                 break
+            self.passed_over.add(place)
             tree = self.places.tree(module)
             targets = [target for _, target in self.places.bindings(place) if self.holds(target)]
             assigned = [assigned_value(tree, target) for target in targets]

@@ -29,6 +29,11 @@ class RequestCompanions(Companions):
         self._is_alone = is_alone
         self._made_with = MadeWith(places, self.holds, self.names.__contains__, self._number, _NUMBER, _NUMBERS)
 
+    def check(self) -> None:
+        """Raises `Unsupported` where requests are made anew for an object that has some where it was made."""
+        if any(place in self.names for place in self._made_with.passed_over):
+            raise Unsupported("a function gives it away and keeps it")
+
     def holds(self, node: cst.CSTNode) -> bool:
         return holds_group(self.places, self.group, node)
 

@@ -110,6 +110,7 @@ class RequestPlan:
             return
         for use in group.uses:
             companions.need(use.module, use.node.value)
+        companions.check()
 
     def _plan_inline(self, group: Group, companions: RequestCompanions) -> bool:
         """`request = exec_net.requests[0]` as the only use, beside the load: the request is made there; so are several
