@@ -4,7 +4,8 @@ usage: program_inputs.py FOLDER < RECIPES      (JSON: models, pictures, videos, 
 
 A model is a recipe: names, shapes and element types of inputs; for each output its shape, where its values lie (`base`
 and `spread`, numbers or lists that broadcast) and an optional last operation. Each output depends on each input: some
-elements of all inputs are multiplied with fixed weights, and the output repeats the products. All layers are of kinds
+elements of all inputs are multiplied with fixed weights, and the output repeats the products; or the output is a
+convolution of the first one (`conv`), so that the model can be reshaped. All layers are of kinds
 that query_network of 2021.4.2 names.
 """
 
@@ -30,20 +31,51 @@ _TAKEN, _PRODUCTS = 64, 211
 def model(recipe: dict[str, Any], path: Path) -> None:
     """Writes an IR v10 (or `version`) of `recipe` as `path` and the .bin beside it."""
     graph = Graph(path.stem, recipe.get("version", 10))
-    taken = [_taken(graph, name, spec) for name, spec in recipe["inputs"].items()]
-    count = sum(port.shape[0] for port in taken)
-    vector = taken[0] if len(taken) == 1 else graph.op("vector", "Concat", taken, (count,), 'axis="0"')
-    vector = _product(graph, vector, count)
-    for name, spec in recipe["outputs"].items():
-        graph.result(_output(graph, name, spec, vector))
+    ports = [_input(graph, name, spec) for name, spec in recipe["inputs"].items()]
+    outputs = {name: spec if isinstance(spec, dict) else {"shape": spec} for name, spec in recipe["outputs"].items()}
+    fixed = [name for name, spec in outputs.items() if "shape" in spec]
+    vector = _products(graph, list(zip(recipe["inputs"], ports, strict=True))) if fixed else None
+    for name, spec in outputs.items():
+        port = _filled(graph, name, spec, vector) if name in fixed else _convolved(graph, name, spec, ports[0])
+        graph.result(_finished(graph, name, spec, port))
     graph.save(path.parent, path.stem)
 
 
-def _taken(graph: Graph, name: str, spec: Any) -> Port:
+def _input(graph: Graph, name: str, spec: Any) -> Port:
     shape, element_type = (spec["shape"], spec["type"]) if isinstance(spec, dict) else (spec, "f32")
     port = graph.parameter(name, tuple(shape), element_type)
-    if element_type != "f32":
-        port = graph.op(f"{name}/f32", "Convert", [port], data='destination_type="f32"', element_type="f32")
+    if element_type == "f32":
+        return port
+    return graph.op(f"{name}/f32", "Convert", [port], data='destination_type="f32"', element_type="f32")
+
+
+def _products(graph: Graph, ports: list[tuple[str, Port]]) -> Port:
+    taken = [_taken(graph, name, port) for name, port in ports]
+    count = sum(port.shape[0] for port in taken)
+    vector = taken[0] if len(taken) == 1 else graph.op("vector", "Concat", taken, (count,), 'axis="0"')
+    return _product(graph, vector, count)
+
+
+def _convolved(graph: Graph, name: str, spec: dict[str, Any], port: Port) -> Port:
+    """A convolution with `conv` channels of the first input, which can be reshaped and batched: `kernel` and `stride`
+    are 1 unless given, `flat` leaves batch and channels only."""
+    batch, channels, *sizes = port.shape
+    made, kernel, stride = spec["conv"], spec.get("kernel", 1), spec.get("stride", 1)
+    count = made * channels * kernel**2
+    weights = np.random.default_rng(made).normal(0, 1.5 / (count / made) ** 0.5 / 128, count).astype("f4").tolist()
+    table = graph.constant(f"{name}/weights", weights, (made, channels, kernel, kernel))
+    attributes = f'strides="{stride},{stride}" pads_begin="0,0" pads_end="0,0" dilations="1,1" auto_pad="explicit"'
+    shape = (batch, made, *((size - kernel) // stride + 1 for size in sizes))
+    port = graph.op(f"{name}/conv", "Convolution", [port, table], shape, attributes)
+    port = graph.op(f"{name}/tanh", "Tanh", [port])
+    if spec.get("flat"):
+        target = _integers(graph, f"{name}/flat/shape", [0, -1])
+        port = graph.op(f"{name}/flat", "Reshape", [port, target], (batch, made), 'special_zero="true"')
+    return port
+
+
+def _taken(graph: Graph, name: str, port: Port) -> Port:
+    shape = port.shape
     size = int(np.prod(shape))
     flat = graph.op(f"{name}/flat", "Reshape", [port, _integers(graph, f"{name}/all", [-1])], (size,), _PLAIN)
     step = max(1, size // _TAKEN)
@@ -77,28 +109,25 @@ def _product(graph: Graph, vector: Port, count: int) -> Port:
     return graph.op("tanh", "Tanh", [flat])
 
 
-def _output(graph: Graph, name: str, spec: Any, vector: Port) -> Port:
-    spec = spec if isinstance(spec, dict) else {"shape": spec}
+def _filled(graph: Graph, name: str, spec: dict[str, Any], vector: Port) -> Port:
     shape = tuple(spec["shape"])
     size = int(np.prod(shape))
     times = -(-size // _PRODUCTS)
-    tiled = graph.op(
-        f"{name}/tiled", "Tile", [vector, _integers(graph, f"{name}/times", [times])], (times * _PRODUCTS,)
-    )
+    repeats = _integers(graph, f"{name}/times", [times])
+    tiled = graph.op(f"{name}/tiled", "Tile", [vector, repeats], (times * _PRODUCTS,))
     flat = _sliced(graph, f"{name}/cut", tiled, size, 1)
-    port = graph.op(f"{name}/raw", "Reshape", [flat, _integers(graph, f"{name}/shape", list(shape))], shape, _PLAIN)
-    port = graph.op(
-        f"{name}/spread", "Multiply", [port, _numbers(graph, f"{name}/factor", spec.get("spread", 1.0))], shape, _NUMPY
+    return graph.op(f"{name}/raw", "Reshape", [flat, _integers(graph, f"{name}/shape", list(shape))], shape, _PLAIN)
+
+
+def _finished(graph: Graph, name: str, spec: dict[str, Any], port: Port) -> Port:
+    """Values from -1 to 1 put where the recipe wants them, under the output's name."""
+    spread, base = (
+        _numbers(graph, f"{name}/{key}", spec.get(key, value)) for key, value in (("spread", 1), ("base", 0))
     )
+    port = graph.op(f"{name}/scaled", "Multiply", [port, spread], data=_NUMPY)
     last, element_type = spec.get("last", ""), spec.get("type", "f32")
     plain = not last and element_type == "f32"
-    port = graph.op(
-        name if plain else f"{name}/sum",
-        "Add",
-        [port, _numbers(graph, f"{name}/base", spec.get("base", 0.0))],
-        shape,
-        _NUMPY,
-    )
+    port = graph.op(name if plain else f"{name}/sum", "Add", [port, base], data=_NUMPY)
     if last:
         data = f'axis="{spec.get("axis", 1)}"' if last == "SoftMax" else ""
         port = graph.op(name if element_type == "f32" else f"{name}/last", last, [port], data=data)
@@ -138,12 +167,28 @@ def sound(path: Path, frames: int, rate: int, channels: int) -> None:
 
 
 def array(recipe: Any, seed: int) -> Any:
-    """Normal numbers of a shape, or the `values` of a recipe; `type` is an element type of numpy."""
+    """Normal numbers of a shape, the `values` of a recipe, or a `ramp` of small numbers, which may
+    hold 64-bit `integers` in the midst of it; `type` is one of numpy's."""
     recipe = recipe if isinstance(recipe, dict) else {"shape": recipe}
+    if "ramp" in recipe:
+        made = (np.arange(recipe["ramp"]) % 17 / 64 - 0.1).astype("f4")
+        for index, value in enumerate(recipe.get("integers", {}).get("values", [])):
+            made.view("i8")[recipe["integers"]["at"] // 2 + index] = value
+        return made
     values = recipe["values"] if "values" in recipe else np.random.default_rng(seed).normal(0, 1, recipe["shape"])
     return (
         np.asarray(values) > 0 if recipe.get("type") == "bool" else np.asarray(values).astype(recipe.get("type", "f4"))
     )
+
+
+def save(path: Path, values: Any) -> None:
+    """Writes an array as the name asks for: .npy, .npz (one utterance, `a`) or .bin (the bare elements)."""
+    if path.suffix == ".npz":
+        np.savez(path, a=values)
+    elif path.suffix == ".bin":
+        values.tofile(path)
+    else:
+        np.save(path, values)
 
 
 def make(recipes: dict[str, Any], folder: Path) -> None:
@@ -161,7 +206,7 @@ def make(recipes: dict[str, Any], folder: Path) -> None:
             elif kind == "sounds":
                 sound(path, *recipe)
             elif kind == "arrays":
-                np.save(path, array(recipe, index))
+                save(path, array(recipe, index))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ TABLE = read_toml(ROOT / "benchmarks" / "programs.toml")
 PAGE = (ROOT / "docs" / "proved.md").read_text(encoding="utf-8")
 KEYS = {
     "name", "source", "commit", "path", "year", "arguments", "start", "copied", "folders", "texts", "models",
-    "pictures", "videos", "sounds", "arrays", "camera", "files", "reason",
+    "pictures", "videos", "sounds", "arrays", "camera", "files", "unordered",
+    "reason",
 }  # fmt: skip
 
 
