@@ -52,8 +52,10 @@ def _is_configured(paths: list[str]) -> bool:
 
 def _has_settings(path: Path) -> bool:
     try:
-        return b"tool.ov-migrate" in path.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:
         return False
     except OSError:
         return True
+    # However TOML writes the name of the table, and as it is misspelt, which is told.
+    return b"ov-migrate" in data or b"ov_migrate" in data

@@ -80,5 +80,9 @@ def test_configuration_has_its_say(clean: Path) -> None:
     assert "0 of 1 file changed" in both("clean.py", cwd=clean.parent).stdout
     settings.write_text('[tool.ov-migrate]\nextend-exclude = ["clean.py"]\n')
     assert "passed over" in both("clean.py", cwd=clean.parent).stdout
+    settings.write_text('[tool]\nov-migrate.extend-exclude = ["clean.py"]\n')
+    assert "passed over" in both("clean.py", cwd=clean.parent).stdout
+    settings.write_text("[tool.ov_migrate]\njobs = 2\n")
+    assert "did you mean [tool.ov-migrate]?" in both("clean.py", cwd=clean.parent).stderr
     settings.write_text('[tool.ov-migrate]\ntarget = "1999.1"\n')
     assert both("clean.py", cwd=clean.parent).returncode == 2
