@@ -3,6 +3,7 @@ read, so that most commits wait for less than the import of the command line's l
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -29,8 +30,9 @@ def clean_summary(arguments: list[str]) -> str:
     paths = [argument for argument in arguments if argument != _CHECK]
     if not paths or not all(_is_clean(path) for path in paths) or _is_configured(paths):
         return ""
+    count = len({os.path.realpath(path) for path in paths})  # what is named twice counts once
     verb = "would change" if _CHECK in arguments else "changed"
-    return f"0 of {len(paths)} file{'s' * (len(paths) != 1)} {verb}, 0 sites migrated, 0 to review, 0 left by hand."
+    return f"0 of {count} file{'s' * (count != 1)} {verb}, 0 sites migrated, 0 to review, 0 left by hand."
 
 
 def _is_clean(path: str) -> bool:
