@@ -128,6 +128,8 @@ class TestSites:
         proof = proof_of(runtimes, edit=replaced("net.output().any_name", "net.output(5).any_name"))
         found = statuses(proof)
         assert [line for (line, _), status in found.items() if status == "differs"] == [16]
+        told = next(f.run for record in proof.run.files for f in record.findings if f.run and f.run.status == "differs")
+        assert (told.old, told.new) == ("a value once", "a value 0 times")
         assert found[(15, "OVM210")] == "equal"
         assert found[(17, "OVM601")] == "not executed"
         assert "end: ended well before, exit status 1: IndexError" in proof.differences[0]

@@ -71,7 +71,8 @@ class Comparison(Values):
         if times != new_times and not self._is_cut_short(number, times, new_times):
             text = f"reached {_times(times)} before and {_times(new_times)} after"
             status = {"time": "unstable", "other": "ran"}.get(self.value, "differs")
-            return dict(result, status=status, difference=text, old=times, new=new_times)
+            told = [f"a value {_times(number)}" for number in (times, new_times)]
+            return dict(result, status=status, difference=text, old=told[0], new=told[1])
         if not times or not new_times:
             return dict(result, status="not executed")
         return dict(result, status="equal" if compared else "ran")
