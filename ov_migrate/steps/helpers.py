@@ -62,18 +62,24 @@ class Helpers:
 
     def _text(self, helper: str) -> str:
         """The function as the rules have it; a line `<table>` stands for that table as entries of a dict, and
-        `<table:Class>` for one whose values are members of a class of API 2.0; `<@Name>` is a name of API 2.0."""
-        tables = self.context.catalogue.tables
+        `<table:Class>` for one whose values are members of a class of API 2.0; `<@Name>` is a name of API 2.0. Where
+        the module imports inside of functions only, so does the function."""
+        tables, names = self.context.catalogue.tables, self.context.names
+        inside: set[str] = set()
+
+        def current(name: str) -> str:
+            if not names.are_inside:
+                return names.get(name, self.context.tree.module.body[0])
+            inside.add(names.line(name))
+            return name
 
         def entries(match: re.Match[str]) -> str:
-            first = self.context.tree.module.body[0]
-            front = self.context.names.get(match[3], first) + "." if match[3] else ""
+            front = current(match[3]) + "." if match[3] else ""
             return "\n".join(f'{match[1]}"{key}": {front}{value},' for key, value in tables[match[2]].items())
 
-        def name(match: re.Match[str]) -> str:
-            return self.context.names.get(match[1], self.context.tree.module.body[0])
-
-        return _TABLE.sub(entries, _NAME.sub(name, tables["helpers"][helper]))
+        text = _NAME.sub(lambda match: current(match[1]), tables["helpers"][helper])
+        head, docstring, *body = _TABLE.sub(entries, text).splitlines()
+        return "\n".join([head, docstring, *(f"    {line}" for line in sorted(inside)), *body])
 
     def _anchor(self, users: list[Change]) -> cst.CSTNode:
         """The statement behind the imports that come before all functions, classes and users."""

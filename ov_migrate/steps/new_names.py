@@ -38,6 +38,15 @@ class NewNames:
         texts = [self._from_site(site, name, at) for site in self._serving(at)]
         return texts[0]
 
+    @property
+    def are_inside(self) -> bool:
+        """True for a module that imports the package inside of functions only."""
+        return bool(self.sites) and all(site.scope is not self.tree.module for site in self.sites)
+
+    def line(self, name: str) -> str:
+        """An import of one name."""
+        return f"from {self.homes.get(name, self.package)} import {name}"
+
     def module(self, name: str, alias: str, at: cst.CSTNode) -> str:
         """The text that means another library's module, imported under its usual alias."""
         for site in self._serving(at):

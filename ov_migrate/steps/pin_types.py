@@ -52,6 +52,7 @@ def _pinned(context: Context, call: cst.Call, models: tuple[ModelFacts, ...]) ->
 
 def _call(context: Context, at: cst.CSTNode, network: str) -> str:
     """A call of the function that looks at the types when the program runs."""
-    context.names.get("Type", at)
-    context.names.get("PrePostProcessor", at)
+    if not context.names.are_inside:
+        context.names.get("Type", at)
+        context.names.get("PrePostProcessor", at)
     return f"{context.helpers.name(_HELPER)}({network})"
