@@ -93,9 +93,9 @@ def _handles(facts: Facts) -> dict[str, str]:
     handles = {handle: source.choice(names) for handle, names in _NAMES.items()}
     if facts.generation == "2018":
         handles["core"] = "plugin"
-    for index in range(4):
-        handles[f"input{index}"] = f"{handles['input']}_{'abcd'[index]}"
-        handles[f"output{index}"] = f"{handles['output']}_{'abcd'[index]}"
+    for index in range(8):
+        handles[f"input{index}"] = f"{handles['input']}_{'abcdefgh'[index]}"
+        handles[f"output{index}"] = f"{handles['output']}_{'abcdefgh'[index]}"
     if facts.prefix == "ie." and handles["core"] == "ie":
         handles["core"] = "core"
     if handles["requests"] == handles["request"] or source.random() < 0.75:
