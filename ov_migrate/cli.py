@@ -201,6 +201,7 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
 )
 @click.option("--pin-io-types", is_flag=True, help="Keep the legacy element types of inputs and outputs.")
 @click.option("--tidy", is_flag=True, help="Drop weights beside the model, and imports that became unused.")
+@click.option("--rename-variables", is_flag=True, help="Give variables the names of API 2.0: core, model, ….")
 @click.option(
     "--report",
     multiple=True,
@@ -291,6 +292,7 @@ def _configs(options: Options) -> Configs:
             models=options["model"] or None,
             pin_io_types=options["pin_io_types"] or None,
             tidy=options["tidy"] or None,
+            rename_variables=options["rename_variables"] or None,
             write=not (options["diff"] or options["check"]),
         )
 

@@ -20,6 +20,7 @@ class FileOptions:
     pin_io_types: bool
     places: bool = False
     tidy: bool = False
+    rename_variables: bool = False
 
 
 @dataclass
@@ -65,7 +66,13 @@ class Configs:
         if key not in self._options:
             codes = selected_codes(settings, tuple(sorted(ignored)))
             self._options[key] = FileOptions(
-                settings.target, codes, settings.annotate, settings.pin_io_types, settings.places, settings.tidy
+                settings.target,
+                codes,
+                settings.annotate,
+                settings.pin_io_types,
+                settings.places,
+                settings.tidy,
+                settings.rename_variables,
             )
         return self._options[key]
 

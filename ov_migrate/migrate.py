@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from ov_migrate.collect import Collected, collect, read_source
-from ov_migrate.configs import Configs
+from ov_migrate.configs import Configs, FileOptions
 from ov_migrate.discovery import is_relevant
 from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
 from ov_migrate.report.records import FileRecord, Finding, Progress, Run, shown, silent
@@ -37,7 +37,7 @@ def migrate_paths(
         is_alone = settings.write and stack.enter_context(turn(paths, progress))
         found = collect(paths, run, configs, progress)
         if found.sources:
-            _migrate(run, found.sources + _reached(found), settings, configs, progress, is_alone)
+            _migrate(run, found.sources + _reached(found), settings, configs, progress, is_alone, paths)
     run.files.sort(key=lambda record: record.path)
     return run
 
@@ -103,6 +103,7 @@ def _migrate(
     configs: Configs,
     progress: Progress = silent,
     is_alone: bool = False,
+    given: Sequence[str] = (),
 ) -> None:
     from ov_migrate.handover import placed
     from ov_migrate.limits import room_for_levels
@@ -117,6 +118,7 @@ def _migrate(
         records, notes = rewrite(modules, options, _models(run, settings), progress)
         run.notes += notes
         by_path = {str(path): source for (path, _), source in zip(modules, sources, strict=True)}
+        _rename(sources, records, options, given)
         for source, record in zip(sources, records, strict=True):
             record.path = source.path
             _prepare(run, source, record)
@@ -124,6 +126,19 @@ def _migrate(
     if settings.write:
         _write([pair for pair in zip(sources, records, strict=True) if pair[1].status == "changed"], is_alone)
     run.files += [record for record in records if record.status != "unchanged" or record.findings]
+
+
+def _rename(sources: list[Source], records: list[FileRecord], options: list[FileOptions], given: Sequence[str]) -> None:
+    """Gives variables the names of API 2.0, where the settings ask for it."""
+    if not any(option.rename_variables for option in options) or any(record.error for record in records):
+        return
+    from ov_migrate.variables.beside import beside
+    from ov_migrate.variables.rename import rename_variables
+
+    paths = [PurePath(source.path) for source in sources]
+    pairs = zip(options, paths, strict=True)
+    chosen = [option.rename_variables and path.suffix == ".py" for option, path in pairs]
+    rename_variables(records, paths, chosen, beside(given, [source.path for source in sources]))
 
 
 def _prepare(run: Run, source: Source, record: FileRecord) -> None:

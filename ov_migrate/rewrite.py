@@ -96,7 +96,7 @@ def _record(module: Module, outcome: Outcome, places: bool, hand_overs: HandOver
     return record
 
 
-def _places(renderer: Renderer, spans: list[Span], after: str) -> list[Place]:
+def _places(renderer: Renderer, spans: list[Span], after: str) -> list[Place | None]:
     text, new = renderer.places(spans)
     if text != after:
         new = [None] * len(spans)

@@ -14,6 +14,7 @@ _OLDEST, _NEWEST = (2022, 1), (2026, 4)
 _KEYS: dict[str, type] = {
     "target": str, "select": list, "ignore": list, "annotate": bool, "jobs": int, "model": list,
     "extend-exclude": list, "per-file-ignores": dict, "pin-io-types": bool, "tidy": bool,
+    "rename-variables": bool,
 }  # fmt: skip
 _KINDS: dict[type, str] = {
     str: "a string", bool: "true or false", int: "a number", list: "a list of strings",
@@ -39,6 +40,7 @@ class Settings:
     models: tuple[str, ...] = ()
     pin_io_types: bool = False
     tidy: bool = False
+    rename_variables: bool = False
     extend_exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     places: bool = False

@@ -30,7 +30,13 @@ def test_example_comes_out_as_written(rule: Rule, example: Example) -> None:
     run, result = migrate_bytes(
         "example.py",
         source,
-        Settings(annotate=False, models=models, pin_io_types=example.pin_io_types, tidy=example.tidy),
+        Settings(
+            annotate=False,
+            models=models,
+            pin_io_types=example.pin_io_types,
+            tidy=example.tidy,
+            rename_variables=example.rename_variables,
+        ),
     )
     assert result.decode().endswith(f"\n{example.after}\n")
     assert rule.code in {finding.rule for record in run.files for finding in record.findings}
@@ -90,6 +96,7 @@ def test_every_rule_can_be_carried_out() -> None:
         "pin-io-types",
         "same-weights",
         "unused-import",
+        "rename-variables",
         "layer-name",
         "feature-test",
         "attribute-default",

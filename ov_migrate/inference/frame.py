@@ -103,7 +103,8 @@ class Frame:
                 return frozenset({Builtin(name)})
             return FOREIGN if self._has_foreign_star else UNKNOWN
         if owner is self.unit and not isinstance(owner, cst.Module):
-            return NOTHING
+            is_rebound = name in self.module.names.scopes[owner].rebound
+            return self.engine.store.read(owner, name) if is_rebound else NOTHING
         return self.engine.store.read(owner, name)
 
     @cached_property
@@ -155,10 +156,13 @@ class Frame:
             self._publish_path(path, kinds)
 
     def forget_paths(self) -> None:
-        """Drops what is known of attributes, which a function called now may change."""
+        """Drops what is known of attributes and of variables that functions rebind: one called now may change them."""
         self.publish()
         if self.env is not None:
             self.env.paths = {}
+            names = self.module.names.scopes[self.unit]
+            for name in (*names.rebound, *names.outer):
+                self.env.names.pop(name, None)
 
     def _forget(self, paths: list[Path]) -> None:
         assert self.env is not None

@@ -16,10 +16,12 @@ _TARGET_HOLDERS = frozenset({cst.AssignTarget, cst.For, cst.AnnAssign, cst.AugAs
 @dataclass
 class Names:
     """`bound`: names this scope binds itself. `shared`: bound here and read or rebound by an inner scope.
+    `rebound`: those an inner scope declares global or nonlocal.
     `outer`: names declared global or nonlocal, with the scope they belong to. `owners`: answers given before."""
 
     bound: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)
+    rebound: set[str] = field(default_factory=set)
     outer: dict[str, Scope] = field(default_factory=dict)
     owners: dict[str, Scope | None] = field(default_factory=dict)
     bindings: dict[str, list[cst.CSTNode]] = field(default_factory=dict)
@@ -124,6 +126,7 @@ class NameTable:
             self.scopes[owner].bound.add(name)
             self.scopes[owner].bindings.setdefault(name, []).extend(names.bindings.get(name, ()))
             self.scopes[owner].shared.add(name)
+            self.scopes[owner].rebound.add(name)
 
     def _mark_shared(self) -> None:
         for name, scope in self._seen:

@@ -9,7 +9,7 @@ from typing import Any
 from ov_migrate.knowledge.files import read_toml, rules_folder
 
 # Files of rules/ that describe APIs rather than rules.
-_NOT_RULES = {"current_api", "legacy_api", "packages"}
+_NOT_RULES = {"current_api", "legacy_api", "packages", "variables"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Example:
     model: str
     pin_io_types: bool
     tidy: bool
+    rename_variables: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,13 @@ class Catalogue:
 def _example(data: dict[str, Any], setup: str) -> Example:
     before, after, setup = (text.strip("\n") for text in (data["before"], data["after"], data.get("setup", setup)))
     return Example(
-        before, after, setup, data.get("model", ""), data.get("pin_io_types", False), data.get("tidy", False)
+        before,
+        after,
+        setup,
+        data.get("model", ""),
+        data.get("pin_io_types", False),
+        data.get("tidy", False),
+        data.get("rename_variables", False),
     )
 
 

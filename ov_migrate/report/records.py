@@ -114,7 +114,8 @@ class Place:
 @dataclass
 class FileRecord:
     """One file: `status` is changed, unchanged or failed (then with `error`). `before` and `after` of a notebook are
-    its Python cells, each under a comment line. `places` goes with `findings`, when the settings ask for it."""
+    its Python cells, each under a comment line. `places` goes with `findings`, when the settings ask for
+    it; None for what is no site of its own."""
 
     path: str
     status: str
@@ -122,7 +123,7 @@ class FileRecord:
     error: str = ""
     before: str = ""
     after: str = ""
-    places: list[Place] = field(default_factory=list)
+    places: list[Place | None] = field(default_factory=list)
     unused_skips: list[int] = field(default_factory=list)
     is_notebook: bool = False
     data: bytes = b""  # the new content of a changed file

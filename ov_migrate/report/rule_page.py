@@ -61,6 +61,8 @@ def _given(example: Example, title: str) -> str:
     given = [f"the model {example.model}.xml"] if example.model else []
     if example.pin_io_types:
         given.append("--pin-io-types")
+    if example.rename_variables:
+        given.append("--rename-variables")
     return f"{title}, given {' and '.join(given)}:" if given else f"{title}:"
 
 

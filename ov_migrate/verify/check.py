@@ -35,7 +35,11 @@ def fixture_settings(fixture: Fixture) -> Settings:
     """The options that the tool is run with on a fixture."""
     models = tuple(str(path) for path in given_models(fixture))
     return Settings(
-        target=parse_target(fixture.target), models=models, pin_io_types=fixture.pin_io_types, tidy=fixture.tidy
+        target=parse_target(fixture.target),
+        models=models,
+        pin_io_types=fixture.pin_io_types,
+        tidy=fixture.tidy,
+        rename_variables=fixture.rename_variables,
     )
 
 

@@ -25,8 +25,8 @@ class Fixture:
     `before_on` and `after_on` the releases of either side.
     `legacy_side` names another fixture whose program before runs in the place of this one's: for programs of 2018 and
     2019, whose IEPlugin no installable release has, the same program written for IECore.
-    `given_models` are those the tool is given with --model; `pin_io_types` and `tidy` are those options. `differs` are
-    rules whose sites may give other values, for the reason that the fixture is there to show.
+    `given_models` are those the tool is given with --model; `pin_io_types`, `tidy` and `rename_variables` are those
+    options. `differs` are rules whose sites may give other values, for the reason that the fixture is there to show.
     """
 
     folder: Path
@@ -40,6 +40,7 @@ class Fixture:
     given_models: tuple[str, ...]
     pin_io_types: bool
     tidy: bool
+    rename_variables: bool
     differs: tuple[str, ...]
 
     @property
@@ -103,6 +104,7 @@ def load(folder: Path) -> Fixture:
         tuple(data.get("given_models", ())),
         data.get("pin_io_types", False),
         data.get("tidy", False),
+        data.get("rename_variables", False),
         tuple(data.get("differs", ())),
     )
 

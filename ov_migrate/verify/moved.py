@@ -11,12 +11,12 @@ from ov_migrate.report.records import Place
 from ov_migrate.syntax import Span, Tree, children
 
 
-def moved_places(places: list[Place], before: Tree, after: Tree) -> list[Place]:
+def moved_places(places: list[Place | None], before: Tree, after: Tree) -> list[Place | None]:
     """The places with `new`, a span of `before`, carried over to `after`. A site whose lines still stand keeps its
     place; one on a changed line goes to what stands at the same position of the statement there; the others have none.
     """
     moves = _Moves(before, after)
-    return [Place(place.old, place.new and moves.moved(place.new)) for place in places]
+    return [place and Place(place.old, place.new and moves.moved(place.new)) for place in places]
 
 
 class _Moves:

@@ -64,6 +64,9 @@ def plan(record: FileRecord, first: int, before: Tree, after: Tree) -> Plan:
     probes: dict[Place, Probe | None] = {}
     sites = []
     for finding, place in zip(record.findings, record.places, strict=True):
+        if place is None:
+            sites.append(Site(record.path, finding))
+            continue
         if place not in probes:
             marks = pairing.marks(place, finding.kind == "manual")
             probes[place] = Probe(first + len(probes), *marks) if any(marks) else None
@@ -72,15 +75,15 @@ def plan(record: FileRecord, first: int, before: Tree, after: Tree) -> Plan:
     return Plan(record.path, sites)
 
 
-def _cover(sites: list[Site], places: Sequence[Place]) -> None:
+def _cover(sites: list[Site], places: Sequence[Place | None]) -> None:
     """Finds for each site without a counterpart the smallest site around it that has one."""
     for site, place in zip(sites, places, strict=True):
-        if site.probe is not None and site.probe.old is not None and site.probe.new is not None:
+        if place is None or (site.probe is not None and site.probe.old is not None and site.probe.new is not None):
             continue
         around = [
             (other.old[1] - other.old[0], index)
             for index, other in enumerate(places)
-            if other != place and other.old[0] <= place.old[0] and place.old[1] <= other.old[1]
+            if other is not None and other != place and other.old[0] <= place.old[0] and place.old[1] <= other.old[1]
             if (probe := sites[index].probe) is not None and probe.new is not None
         ]
         site.within = min(around)[1] if around else None
