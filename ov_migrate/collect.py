@@ -45,7 +45,7 @@ def collect(paths: Sequence[str], run: Run, configs: Configs, progress: Progress
         problem = _problem(path)
         if problem:
             run.files.append(FileRecord(name, "failed", error=problem))
-        elif not path.is_dir():
+        elif not os.path.isdir(path):
             if configs.excludes(path, False):
                 folder = configs.of(path).folder
                 run.notes.append(f"{shown(name)}: passed over, since extend-exclude in {shown(folder)} names it")
@@ -92,7 +92,7 @@ def _read_folder(
     done = set() if done is None else done
     for file in discover(folder, configs.excludes, tell):
         # A folder that is given alone holds nothing twice but what links lead to.
-        if (not alone or file.is_symlink()) and not _is_new(file, done):
+        if (not alone or os.path.islink(file)) and not _is_new(file, done):
             continue
         run.seen += 1
         progress("Reading", run.seen, 0)

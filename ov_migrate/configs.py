@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,13 +38,13 @@ class Configs:
         if self.fixed is not None:
             return self.fixed
         path = path.absolute()
-        folder = path if path.is_dir() else path.parent
+        folder = path if os.path.isdir(path) else path.parent
         if folder not in self._folders:
             self._folders[folder] = self._read(folder)
         return self._folders[folder]
 
     def _read(self, folder: Path) -> Settings:
-        if not (folder / "pyproject.toml").is_file() and folder.parent in self._folders:
+        if not os.path.isfile(folder / "pyproject.toml") and folder.parent in self._folders:
             return self._folders[folder.parent]
         config = find_config(folder)
         return self.given(apply_config(Settings(), config) if config is not None else Settings())

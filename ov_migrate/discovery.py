@@ -29,7 +29,7 @@ def discover(path: Path, excludes: Excludes | None = None, tell: Tell | None = N
     file) is passed over, as is what `excludes(path, is_folder)` is true for. `tell` hears of folders that cannot be
     read, with the reason, and without one of what is named like a program but is none in this folder: links that lead
     out of it or nowhere, pipes, sockets and devices."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         yield path
         return
     ignores = _ignores_above(path)
@@ -75,18 +75,11 @@ def _entries(
         path = folder / entry.name
         if ignores and _is_ignored(path, is_folder, ignores):
             continue
-        if is_folder and (entry.name in _EXCLUDED or _is_environment(path)):
+        if is_folder and (entry.name in _EXCLUDED or os.path.exists(path / "pyvenv.cfg")):
             continue
         if not (excludes and excludes(path, is_folder)):
             wanted.append((entry, path, ignores))
     return wanted
-
-
-def _is_environment(folder: Path) -> bool:
-    try:
-        return (folder / "pyvenv.cfg").exists()
-    except OSError:
-        return False
 
 
 def _kind(entry: os.DirEntry[str], top: Path) -> str:
@@ -110,14 +103,14 @@ def _ignores_above(path: Path) -> Ignores:
     """What the repository around a folder ignores: its .gitignore files down to the folder, without the folder's own,
     and the files outside the tree that git reads, which count least."""
     path = path.absolute()
-    top = next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
+    top = next((folder for folder in (path, *path.parents) if os.path.exists(folder / ".git")), None)
     if top is None:
         return []
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
     files = [(top, home / "git" / "ignore"), (top, top / ".git" / "info" / "exclude")]
     between = [folder for folder in reversed(path.parents) if folder.is_relative_to(top)]
     files += [(folder, folder / ".gitignore") for folder in between]
-    return [(folder, _patterns(file)) for folder, file in files if file.is_file()]
+    return [(folder, _patterns(file)) for folder, file in files if os.path.isfile(file)]
 
 
 def _is_below_ignored(path: Path, ignores: Ignores) -> bool:

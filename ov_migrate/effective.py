@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ def render(paths: Sequence[str], configs: Configs) -> str:
     """A JSON list with an object for each path. Raises UsageError for a broken configuration file, for selectors that
     mean no rule and for a path that does not exist."""
     for path in paths:
-        if not Path(path).exists() and path != STDIN:
+        if not os.path.exists(path) and path != STDIN:
             raise UsageError(f"{path}: no such file or folder")
     return json.dumps([_of(path, configs) for path in paths], indent=1, ensure_ascii=False) + "\n"
 
@@ -29,7 +30,7 @@ def _of(name: str, configs: Configs) -> dict[str, Any]:
         "path": name,
         "config": settings.file or None,
         "settings": _values(settings),
-        "excluded": configs.excludes(path, path.is_dir()),
+        "excluded": configs.excludes(path, os.path.isdir(path)),
         "rules": sorted(configs.options(path).codes),
     }
 

@@ -16,6 +16,8 @@ LEVELS = 1000
 _FRAMES = 3500
 # Characters of one statement that are parsed without Python's opinion on how deep it is.
 _STATEMENT = 5000
+# Brackets within brackets in one pattern of a match statement.
+_PATTERN = 14
 _BRACKETS = re.compile(r"[()\[\]{}]")
 
 
@@ -49,23 +51,28 @@ def complaint(text: str) -> str:
         return str(error)
     except (RecursionError, MemoryError) as error:
         raise TooDeep("is nested too deeply") from error
-    line = _deep_line(tree)
+    line = _deep_line(tree, re.split(r"\r\n|\r|\n", text))
     if line:
-        raise TooDeep(f"line {line}: is nested too deeply, in more than {LEVELS:,} levels")
+        raise TooDeep(f"line {line}: is nested too deeply")
     return ""
 
 
-def _deep_line(tree: ast.AST) -> int:
+def _deep_line(tree: ast.AST, lines: list[str]) -> int:
     """The line of the first statement or expression with too many levels in it, else 0."""
-    level, depth, line = [(tree, 0)], 0, 0
+    level: list[tuple[ast.AST, int]] = [(tree, 0)]
+    depth = 0
     while level:
         depth += 1
         below: list[tuple[ast.AST, int]] = []
         for node, more in level:
-            if depth + more > LEVELS:
-                return getattr(node, "lineno", line) or 1
             # LibCST nests what Python keeps in one list.
             more += _siblings(node)
+            if isinstance(node, ast.match_case) and _is_knotty(
+                lines[node.pattern.lineno - 1 : node.pattern.end_lineno]
+            ):
+                return node.pattern.lineno
+            if depth + more > LEVELS:
+                return getattr(node, "lineno", 1)
             for field in node._fields:
                 value = getattr(node, field, None)
                 if value.__class__ is list:
@@ -73,7 +80,16 @@ def _deep_line(tree: ast.AST) -> int:
                 elif isinstance(value, ast.AST):
                     below.append((value, more))
         level = below
-    return line
+    return 0
+
+
+def _is_knotty(lines: list[str]) -> bool:
+    """True for a pattern that would take LibCST minutes or years: each bracket in it doubles its time."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall("".join(lines)):
+        depth += 1 if bracket in "([{" else -1
+        deepest = max(deepest, depth)
+    return deepest > _PATTERN
 
 
 def _siblings(node: ast.AST) -> int:
@@ -93,6 +109,8 @@ def _may_be_deep(text: str) -> bool:
     depth = length = 0
     for line in text.splitlines():
         length += len(line)
+        if line.lstrip().startswith("case ") and _is_knotty([line]):
+            return True
         for bracket in _BRACKETS.findall(line):
             depth += 1 if bracket in "([{" else -1
         if length > _STATEMENT or depth > LEVELS // 2:

@@ -11,6 +11,7 @@ from ov_migrate.discovery import SUFFIXES, is_relevant
 from ov_migrate.knowledge.files import load_drift, load_triggers
 
 _CHECK = "--check"
+_LARGEST = 1 << 20
 
 
 def main() -> None:
@@ -40,6 +41,9 @@ def _is_clean(path: str) -> bool:
     if path.startswith("-") or not path.endswith(SUFFIXES):
         return False
     try:
+        # One would wait for a pipe; what is larger than any program is refused later, without being read.
+        if not os.path.isfile(path) or os.path.getsize(path) > _LARGEST:
+            return False
         with open(path, "rb") as file:
             return not is_relevant(file.read(), load_triggers(), *load_drift())
     except OSError:
@@ -54,9 +58,9 @@ def _is_configured(paths: list[str]) -> bool:
 
 def _has_settings(path: Path) -> bool:
     try:
+        if not os.path.isfile(path):
+            return False
         data = path.read_bytes()
-    except FileNotFoundError:
-        return False
     except OSError:
         return True
     # However TOML writes the name of the table, and as it is misspelt, which is told.

@@ -45,7 +45,7 @@ def _users(legacy: set[str], words: dict[str, frozenset[bytes]], imported: Calla
         name = queue.pop()
         if name in users and not _leads_on(name, words[name]):
             continue
-        stem = module_stem(PurePath(name)).encode()
+        stem = module_stem(PurePath(name)).encode("utf-8", "surrogateescape")
         importers = {other for other, its in words.items() if stem in its and name in imported(other)} - users
         queue += sorted(importers)
         users |= importers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import tokenize
 from collections.abc import Iterator, Sequence
@@ -83,7 +84,7 @@ def _decoded(data: bytes) -> tuple[str, str]:
 
 def _files(paths: Sequence[str]) -> Iterator[tuple[Path, bytes | str]]:
     for name in paths:
-        if not Path(name).exists():
+        if not os.path.exists(name):
             yield Path(name), "no such file or folder"
             continue
         for path in discover(Path(name)):

@@ -41,7 +41,7 @@ def _folders(paths: Sequence[str]) -> list[tuple[Path, bool]]:
     """The folders to write in, and those above them, with whether it is one of the former; outer ones first, so that
     no two runs wait for each other."""
     given = {Path(os.path.realpath(path)) for path in paths}
-    given = {path if path.is_dir() else path.parent for path in given}
+    given = {path if os.path.isdir(path) else path.parent for path in given}
     own = {path for path in given if given.isdisjoint(path.parents)}
     above = {parent for path in own for parent in path.parents} - own
     return sorted([(path, True) for path in own] + [(path, False) for path in above])
