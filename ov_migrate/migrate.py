@@ -74,19 +74,17 @@ def _reached(found: Collected) -> list[Source]:
     """The files to analyse beside the legacy ones: those that use members of the API, and those that lead there."""
     from ov_migrate.related import related
 
-    contents = {name: data for name, path in found.others.items() if (data := _content(path)) is not None}
-    suspects = {name: data for name, data in contents.items() if is_relevant(data, load_members())}
-    rest = {name: data for name, data in contents.items() if name not in suspects}
+    def content(name: str) -> bytes:
+        try:
+            return read_bytes(found.others[name])
+        except SourceError:
+            return b""
+
+    suspects = {name: data for name in found.others if is_relevant(data := content(name), load_members())}
+    rest = [name for name in found.others if name not in suspects]
     legacy = {source.path: source.data for source in found.sources} | suspects
-    parsed = (_parsed(name, contents[name]) for name in (*suspects, *related(legacy, rest)))
+    parsed = (_parsed(name, content(name)) for name in (*suspects, *related(legacy, rest, content)))
     return [source for source in parsed if source is not None]
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return read_bytes(path)
-    except SourceError:
-        return None
 
 
 def _parsed(name: str, data: bytes) -> Source | None:

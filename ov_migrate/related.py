@@ -6,59 +6,67 @@ Python's own parser tells what a file imports: it is ten times faster than LibCS
 from __future__ import annotations
 
 import ast
-import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import PurePath
 
 from ov_migrate.inference.paths import ModulePaths, module_stem, path_additions
 from ov_migrate.knowledge.legacy_api import load_legacy_api
 
-_WORD = re.compile(rb"\w+")
+# Puts a space for each ASCII character that is in no word.
+_SPACES = bytes(byte if byte > 127 or chr(byte).isalnum() or chr(byte) == "_" else 32 for byte in range(256))
+# So many words are looked for one by one; for more it is quicker to take the text apart.
+_FEW = 30
+
+Content = Callable[[str], bytes]
+Imported = Callable[[str], frozenset[str]]
 
 
-def related(legacy: dict[str, bytes], others: dict[str, bytes]) -> list[str]:
-    """The files to analyse beside the `legacy` ones, out of `others` (both name → content). A file that Python cannot
-    parse imports nothing."""
-    files = {**legacy, **others}
-    paths = ModulePaths(PurePath(name) for name in files)
-    imported = cache(lambda name: _imports(paths, name, files[name]))
-    words = {name: _words(data) for name, data in others.items()}
-    users = _users(set(legacy), words, imported)
+def related(legacy: dict[str, bytes], others: Iterable[str], content: Content) -> list[str]:
+    """The files to analyse beside the `legacy` ones (name → content), out of `others`, whose content is asked for each
+    time it is needed: a large tree is not kept in memory. A file that Python cannot parse imports nothing."""
+    known = dict.fromkeys(others)
+    paths = ModulePaths(PurePath(name) for name in (*legacy, *known))
+    imported = cache(lambda name: _imports(paths, name, legacy[name] if name in legacy else content(name)))
+    users = _users(set(legacy), known, content, imported)
     found, queue = users | set(legacy), sorted(users) + list(legacy)
     while queue:
         name = queue.pop()
-        targets = {other for other in imported(name) - found if other in others}
-        near = {other for other in targets if name in users or name in legacy or _leads_on(other, words[other])}
+        targets = {other for other in imported(name) - found if other in known}
+        near = {other for other in targets if name in users or name in legacy or _leads_on(other, content(other))}
         queue += sorted(near)
         found |= near
-    return [name for name in others if name in found]
+    return [name for name in known if name in found]
 
 
-def _users(legacy: set[str], words: dict[str, frozenset[bytes]], imported: Callable[[str], frozenset[str]]) -> set[str]:
+def _users(legacy: set[str], others: Iterable[str], content: Content, imported: Imported) -> set[str]:
     """Files that legacy objects come up to: those that import a legacy file, and those that import such a one in turn
     as far as it leads on."""
     users: set[str] = set()
-    queue = sorted(legacy)
-    while queue:
-        name = queue.pop()
-        if name in users and not _leads_on(name, words[name]):
-            continue
-        stem = module_stem(PurePath(name)).encode("utf-8", "surrogateescape")
-        importers = {other for other, its in words.items() if stem in its and name in imported(other)} - users
-        queue += sorted(importers)
-        users |= importers
+    new = legacy
+    while new:
+        stems = {module_stem(PurePath(name)).encode("utf-8", "surrogateescape") for name in new} - {b""}
+        unasked = (other for other in others if other not in users)
+        found = {name for name in unasked if _may_name(content(name), stems) and not new.isdisjoint(imported(name))}
+        users |= found
+        new = {name for name in found if _leads_on(name, content(name))}
     return users
 
 
-def _words(data: bytes) -> frozenset[bytes]:
-    return frozenset(_WORD.findall(data))
+def _may_name(data: bytes, words: set[bytes]) -> bool:
+    if len(words) <= _FEW:
+        return any(word in data for word in words)
+    return not words.isdisjoint(_words(data))
 
 
-def _leads_on(name: str, words: frozenset[bytes]) -> bool:
+def _words(data: bytes) -> list[bytes]:
+    return data.translate(_SPACES).split()
+
+
+def _leads_on(name: str, data: bytes) -> bool:
     """True for a file that names a member of the legacy API, and for a package, which hands on what it imports."""
-    return PurePath(name).name == "__init__.py" or not _api_words().isdisjoint(words)
+    return PurePath(name).name == "__init__.py" or not _api_words().isdisjoint(_words(data))
 
 
 @cache
