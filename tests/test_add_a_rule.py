@@ -40,9 +40,9 @@ def run(copy: Path, lines: str) -> list[subprocess.CompletedProcess[str]]:
     tools = {".venv/bin/pytest": f"{sys.executable} -m pytest", ".venv/bin/python": sys.executable}
     done = []
     for line in lines.splitlines():
-        for name, command in tools.items():
-            line = line.replace(name, command)
-        done.append(subprocess.run(line, shell=True, cwd=copy, env=environment, capture_output=True, text=True))
+        name, _, words = line.partition(" ")
+        command = f"{tools.get(name, name)} {words}"
+        done.append(subprocess.run(command, shell=True, cwd=copy, env=environment, capture_output=True, text=True))
     return done
 
 
