@@ -196,7 +196,8 @@ class Tree:
     def outer_span(self, node: cst.CSTNode) -> Span:
         """The span of `node` with the parentheses around it, which its own span leaves out."""
         start, end = self.spans[node]
-        for _ in getattr(node, "lpar", ()):
+        # Statements have an `lpar` too, which stands inside of them.
+        for _ in node.lpar if isinstance(node, cst.BaseExpression) else ():
             start = self.text.rindex("(", 0, start)
             end = self.text.index(")", end) + 1
         return start, end

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from ov_migrate.report.formats import render
+from ov_migrate.report.records import Place
 from ov_migrate.settings import Settings
+from ov_migrate.syntax import Tree
 from ov_migrate.verify.compare import first_difference
 from ov_migrate.verify.fixtures import model_file
+from ov_migrate.verify.moved import moved_places
 from ov_migrate.verify.prepare import Edit, Finished
 from ov_migrate.verify.proof import Options, Proof, prove
 from ov_migrate.verify.reachable import reachable
@@ -356,6 +359,28 @@ class TestReachable:
             (tmp_path / path).write_text(text)
         found = {path.relative_to(tmp_path).as_posix() for path in reachable(tmp_path, Program(tmp_path, command))}
         assert set(self.FILES) - found == missing
+
+
+class TestMovedPlaces:
+    @pytest.mark.parametrize(
+        ("before", "after", "site", "new"),
+        [
+            ("from openvino import Core\n", "from openvino import Core, Type\n", "Core", "Core"),
+            ("from openvino import (Core)\n", "from openvino import (Core, Type)\n", "Core", "Core"),
+            ("class A(Core):\n    x = 1\n", "class A(Type):\n    x = 1\n", "Core", "Type"),
+            ("class A:\n    x = 1\n", "class B:\n    x = 1\n", "A", "B"),
+            ("with open(Core) as f:\n    pass\n", "with open(Type) as f:\n    pass\n", "Core", "Type"),
+            ("x = (Core)\n", "x = (Type)\n", "(Core)", "(Type)"),
+        ],
+    )
+    def test_a_site_on_a_changed_line_goes_to_the_same_position(
+        self, before: str, after: str, site: str, new: str
+    ) -> None:
+        start = before.index(site)
+        (place,) = moved_places([Place((0, 1), (start, start + len(site)))], Tree.parse(before), Tree.parse(after))
+        assert place is not None
+        assert place.new is not None
+        assert after[slice(*place.new)] == new
 
 
 class TestRefusals:
