@@ -313,8 +313,7 @@ def _migrate_stdin(settings: Settings, diff: bool, check: bool) -> Run:
     if diff:
         _print_diffs(run)
     elif not check:
-        sys.stdout.buffer.write(result)
-        sys.stdout.buffer.flush()
+        _print_bytes(result)
     return run
 
 
@@ -323,10 +322,20 @@ def _print_diffs(run: Run) -> None:
 
     wanted = click.get_current_context().color
     coloured = sys.stdout.isatty() if wanted is None else wanted
-    for record in run.files:
-        if record.status == "changed":
-            sys.stdout.buffer.write(diff(record, coloured).encode("utf-8", "surrogateescape"))
-    sys.stdout.buffer.flush()
+    changed = [record for record in run.files if record.status == "changed"]
+    _print_bytes("".join(diff(record, coloured) for record in changed).encode("utf-8", "surrogateescape"))
+
+
+def _print_bytes(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is still on its way would be tried again, and fail again, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _Refused(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _report(run: Run, options: Options, to_stdout: bool) -> None:
@@ -334,8 +343,7 @@ def _report(run: Run, options: Options, to_stdout: bool) -> None:
         _write(path, render(run, SUFFIXES[Path(path).suffix]))
     if options["output_format"] != "text" and to_stdout:
         text = render(run, "statistics" if options["statistics"] else options["output_format"])
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
+        _print_bytes(text.encode("utf-8", "backslashreplace"))
         return
     from ov_migrate.report import text_report
 

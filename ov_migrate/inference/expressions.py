@@ -88,7 +88,10 @@ def _string(frame: Frame, node: cst.SimpleString) -> Kinds:
 
 @cache
 def _literal(text: str) -> Kinds:
-    value = ast.literal_eval(text)
+    try:
+        value = ast.literal_eval(text)
+    except SyntaxError:  # An escape that is none: LibCST looks into no strings.
+        return PLAIN
     return frozenset({Constant(value)}) if isinstance(value, str) and len(value) < 200 else PLAIN
 
 

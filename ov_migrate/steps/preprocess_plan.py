@@ -221,7 +221,7 @@ class PreprocessPlan:
         if binding is not None and tree.spans[binding][0] >= tree.spans[start][0]:
             pipeline.problem = "the network is another one in each round"
             return
-        while isinstance(tree.parents[block], (cst.For, cst.While)) and not self._is_bound_in(tree, block, network):
+        while isinstance(tree.parents.get(block), (cst.For, cst.While)) and not self._is_bound_in(tree, block, network):
             start = end = tree.parents[block]
             block = tree.parents[start]
         pipeline.making, pipeline.building, pipeline.is_behind = (start, (network,)), (end, (network,)), True

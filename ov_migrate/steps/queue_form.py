@@ -54,7 +54,9 @@ def _fits(tree: Tree, use: cst.Attribute, ids: set[str], form: QueueForm) -> boo
         form.removed.add(statement)
         return True
     if use.attr.value == "requests":
-        return _is_callback_loop(tree, use, form) or tree.source(tree.parents[parent]).startswith("len(")
+        around = tree.parents[parent]
+        is_counted = isinstance(around, cst.Call) and tree.source(around).startswith("len(")
+        return _is_callback_loop(tree, use, form) or is_counted
     if not isinstance(parent, cst.Call) or not (isinstance(statement, cst.Expr) and statement.value is parent):
         return False
     if use.attr.value == "start_async":
