@@ -76,10 +76,14 @@ def parse(path: str, data: bytes) -> Source:
         raise SourceError(f"does not parse: line {_line(text, text.index(chr(0)))}: Python takes no NUL characters")
     try:
         said = complaint(text)
+        if "(unicode error)" in said:  # LibCST looks into no strings.
+            raise SourceError(f"does not parse: {said}")
         with room_for_levels():
             tree = Tree.parse(text)
     except TooDeep as error:
         raise SourceError(str(error)) from error
+    except SourceError:
+        raise
     except cst.ParserSyntaxError as error:
         place = f"line {error.raw_line}, column {error.raw_column + 1}"
         raise SourceError(f"does not parse: {said or f'{place}: {_reason(error)}'}") from error

@@ -110,6 +110,7 @@ PROGRAMS = (
     _kept("nul_in_code", "does not parse: line 5: Python takes no NUL", tail=b"x = '\0'\n"),
     _kept("nul_in_a_comment", "does not parse: line 1: Python takes no NUL", head=b"# \0\n"),
     _kept("nul_at_the_end", "does not parse: line 5: Python takes no NUL", tail=b"\0\0\0"),
+    _kept("escape_that_is_none", "does not parse: line 5, column", tail=b"s = '\\ut_info'\n"),
     _kept("control_z", "does not parse: line 5, column 1", tail=b"\x1a"),
     _kept("no_break_space", "does not parse: line 5, column", tail=b"x\xc2\xa0= 1\n"),
     _kept("mark_inside", "does not parse: line 5, column", tail=b"\xef\xbb\xbfx = 1\n"),

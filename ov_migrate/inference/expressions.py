@@ -88,10 +88,7 @@ def _string(frame: Frame, node: cst.SimpleString) -> Kinds:
 
 @cache
 def _literal(text: str) -> Kinds:
-    try:
-        value = ast.literal_eval(text)
-    except SyntaxError:  # An escape that is none: LibCST looks into no strings.
-        return PLAIN
+    value = ast.literal_eval(text)
     return frozenset({Constant(value)}) if isinstance(value, str) and len(value) < 200 else PLAIN
 
 
