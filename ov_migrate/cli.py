@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ov_migrate import __version__
+from ov_migrate.command_parts import (
+    FAILED,
+    Refused,
+    complete_files,
+    complete_rules,
+    print_bytes,
+    report_path,
+    wants_colour,
+    write_report,
+)
 from ov_migrate.configs import Configs
-from ov_migrate.report.formats import FLEET_SUFFIXES, OUTPUT_FORMATS, SUFFIXES, render, render_fleet
-from ov_migrate.report.records import Run, shown
+from ov_migrate.other_commands import explain, merged_report, rules
+from ov_migrate.report.formats import OUTPUT_FORMATS, SUFFIXES, render
+from ov_migrate.report.records import Run
 from ov_migrate.settings import (
     Settings,
     UsageError,
@@ -28,13 +38,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Options = dict[str, Any]
-OK, LEFT, FAILED = 0, 1, 2
-
-
-class _Refused(click.ClickException):
-    """An error in the options, told in one line."""
-
-    exit_code = FAILED
+OK, LEFT = 0, 1
 
 
 class _PathsFirst(click.Group):
@@ -75,19 +79,7 @@ class _PathsFirst(click.Group):
         elif word.isalpha() and not Path(word).exists():
             close = close_matches(word, list(self.commands))
             if close:
-                raise _Refused(f"no command or path is called {word!r}; did you mean `ov-migrate {close[0]}`?")
-
-
-def _wants_colour(choice: str) -> bool | None:
-    """What `--color` and the environment (no-color.org, force-color.org) say; None leaves it to whether the stream is
-    a terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return False if os.environ.get("TERM") == "dumb" else None
+                raise Refused(f"no command or path is called {word!r}; did you mean `ov-migrate {close[0]}`?")
 
 
 def _print_completion(ctx: click.Context, param: click.Parameter, shell: str | None) -> None:
@@ -126,37 +118,6 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from ov_migrate.completion import rules, selectors
-
-    return rules(incomplete) if param.name == "rule" else selectors(incomplete)
-
-
-def _complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(incomplete, type="file")]
-
-
-def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if Path(value).suffix not in SUFFIXES:
-            raise click.BadParameter(f"{value!r}: the suffix tells the format; known are {', '.join(SUFFIXES)}")
-        # Better told before files are changed than after.
-        problem = _unwritable(Path(value))
-        if problem:
-            raise _Refused(f"{shown(value)}: cannot be written: {problem}")
-    return values
-
-
-def _unwritable(path: Path) -> str:
-    if path.is_dir():
-        return "it is a folder"
-    if not path.exists():
-        return "" if path.parent.is_dir() and os.access(path.parent, os.W_OK) else "there is no such folder to write in"
-    return "" if os.access(path, os.W_OK) else "it is read-only"
-
-
 def _todo(paths: tuple[str, ...], clear: bool) -> int:
     """Lists the tool's comments, or takes them out; gives the exit code."""
     from ov_migrate.todo import Todo, clear_todos, find_todos
@@ -180,7 +141,7 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
 
 
 @main.command("migrate")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=_complete_files)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_files)
 @click.option("--diff", is_flag=True, help="Print a unified diff, write nothing; exit 1 if anything would change.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
 @click.option("--target", metavar="VERSION", help="Oldest OpenVINO the result must run on, 2022.1 to 2026.4. [2023.1]")
@@ -188,15 +149,15 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
     "--select",
     multiple=True,
     metavar="RULES",
-    shell_complete=_complete_rules,
+    shell_complete=complete_rules,
     help="Only these rules: codes, prefixes, slugs or steps.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=_complete_rules, help="All but these rules.")
+@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=complete_rules, help="All but these rules.")
 @click.option(
     "--model",
     multiple=True,
     metavar="FILE",
-    shell_complete=_complete_files,
+    shell_complete=complete_files,
     help="A model the code uses; its names and shapes are facts.",
 )
 @click.option("--pin-io-types", is_flag=True, help="Keep the legacy element types of inputs and outputs.")
@@ -206,8 +167,8 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
     "--report",
     multiple=True,
     metavar="FILE",
-    callback=_report_path,
-    shell_complete=_complete_files,
+    callback=report_path,
+    shell_complete=complete_files,
     help="Write a report; the suffix tells the format: .html, .md, .sarif or .json.",
 )
 @click.option(
@@ -218,7 +179,7 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
 @click.option("--clear-todo", is_flag=True, help="Only take these comments out.")
 @click.option("--statistics", is_flag=True, help="Count the sites of each rule instead of listing them.")
 @click.option("--show-settings", is_flag=True, help="Only say, as JSON, what holds for each PATH and where it is set.")
-@click.option("--config", metavar="FILE", shell_complete=_complete_files, help="Take [tool.ov-migrate] from this file.")
+@click.option("--config", metavar="FILE", shell_complete=complete_files, help="Take [tool.ov-migrate] from this file.")
 @click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),
@@ -230,9 +191,9 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
 @click.option("-v", "--verbose", is_flag=True, help="List every site.")
 def migrate(paths: tuple[str, ...], **options: Any) -> None:
     """Rewrite PATH... in place. PATH is a file, a folder, or - for standard input."""
-    click.get_current_context().color = _wants_colour(options["color"])
+    click.get_current_context().color = wants_colour(options["color"])
     if options["statistics"] and options["output_format"] not in ("text", "json"):
-        raise _Refused("--statistics goes with --output-format text or json")
+        raise Refused("--statistics goes with --output-format text or json")
     if options["todo"] or options["clear_todo"]:
         sys.exit(_todo(paths, bool(options["clear_todo"])))
     try:
@@ -244,7 +205,7 @@ def migrate(paths: tuple[str, ...], **options: Any) -> None:
             selected_codes(settings)
         run = _migrated(paths, settings, configs, options)
     except UsageError as error:
-        raise _Refused(str(error)) from error
+        raise Refused(str(error)) from error
     _report(run, options, to_stdout=not options["diff"] and "-" not in paths)
     sys.exit(_exit_code(run, bool(options["diff"] or options["check"])))
 
@@ -252,7 +213,7 @@ def migrate(paths: tuple[str, ...], **options: Any) -> None:
 def _migrated(paths: tuple[str, ...], settings: Settings, configs: Configs, options: Options) -> Run:
     if "-" in paths:
         if len(paths) > 1:
-            raise _Refused("- stands alone: standard input is one program")
+            raise Refused("- stands alone: standard input is one program")
         return _migrate_stdin(settings, options["diff"], options["check"])
     from ov_migrate.migrate import migrate_paths
 
@@ -313,7 +274,7 @@ def _migrate_stdin(settings: Settings, diff: bool, check: bool) -> Run:
     if diff:
         _print_diffs(run)
     elif not check:
-        _print_bytes(result)
+        print_bytes(result)
     return run
 
 
@@ -323,27 +284,15 @@ def _print_diffs(run: Run) -> None:
     wanted = click.get_current_context().color
     coloured = sys.stdout.isatty() if wanted is None else wanted
     changed = [record for record in run.files if record.status == "changed"]
-    _print_bytes("".join(diff(record, coloured) for record in changed).encode("utf-8", "surrogateescape"))
-
-
-def _print_bytes(data: bytes) -> None:
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # What is still on its way would be tried again, and fail again, when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise _Refused(f"standard output cannot be written: {error.strerror}") from error
+    print_bytes("".join(diff(record, coloured) for record in changed).encode("utf-8", "surrogateescape"))
 
 
 def _report(run: Run, options: Options, to_stdout: bool) -> None:
     for path in options["report"]:
-        _write(path, render(run, SUFFIXES[Path(path).suffix]))
+        write_report(path, render(run, SUFFIXES[Path(path).suffix]))
     if options["output_format"] != "text" and to_stdout:
         text = render(run, "statistics" if options["statistics"] else options["output_format"])
-        _print_bytes(text.encode("utf-8", "backslashreplace"))
+        print_bytes(text.encode("utf-8", "backslashreplace"))
         return
     from ov_migrate.report import text_report
 
@@ -351,13 +300,6 @@ def _report(run: Run, options: Options, to_stdout: bool) -> None:
     lines = text_report.statistics if options["statistics"] else text_report.lines
     for line in lines(run, bool(options["verbose"]), bool(options["quiet"]), written):
         click.echo(line, err=not to_stdout)
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise _Refused(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _exit_code(run: Run, dry: bool) -> int:
@@ -368,67 +310,5 @@ def _exit_code(run: Run, dry: bool) -> int:
     return OK
 
 
-@main.command()
-@click.argument("rule", metavar="RULE", shell_complete=_complete_rules)
-def explain(rule: str) -> None:
-    """A rule's page: what, why, before, after, when it is not applied."""
-    from ov_migrate.knowledge.catalogue import load_catalogue
-    from ov_migrate.report import rule_page
-
-    catalogue = load_catalogue()
-    found = catalogue.find(rule)
-    if found is None:
-        close = close_matches(rule.upper(), [known.code for known in catalogue.rules])
-        close = close or close_matches(rule.lower(), list(catalogue.by_slug))
-        hint = f"did you mean {close[0]}?" if close else "`ov-migrate rules` lists them"
-        raise _Refused(f"no rule is called {rule!r}; {hint}")
-    click.echo(rule_page.render(found), nl=False)
-
-
-def _fleet_path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if Path(value).suffix not in FLEET_SUFFIXES:
-            raise click.BadParameter(f"{value!r}: the suffix tells the format; known are {', '.join(FLEET_SUFFIXES)}")
-    return values
-
-
-@main.command("report")
-@click.argument("files", nargs=-1, required=True, metavar="FILE.json...", shell_complete=_complete_files)
-@click.option(
-    "--report",
-    multiple=True,
-    metavar="FILE",
-    callback=_fleet_path,
-    shell_complete=_complete_files,
-    help="Write the merged report; the suffix tells the format: .html, .md or .json.",
-)
-def merged_report(files: tuple[str, ...], report: tuple[str, ...]) -> None:
-    """Merge the JSON reports of many repositories.
-
-    FILE.json is what `ov-migrate PATH --report FILE.json` has written for a repository, which is named after the file;
-    or a folder of such files. Without --report a table is printed.
-    """
-    from ov_migrate.report.fleet import read_fleet
-    from ov_migrate.report.fleet_text import lines
-
-    try:
-        fleet = read_fleet(files)
-    except UsageError as error:
-        raise _Refused(str(error)) from error
-    for path in report:
-        _write(path, render_fleet(fleet, FLEET_SUFFIXES[Path(path).suffix]))
-    click.get_current_context().color = _wants_colour("auto")
-    for line in lines(fleet):
-        click.echo(line)
-
-
-@main.command()
-def rules() -> None:
-    """All rules, one line each."""
-    from ov_migrate.knowledge.catalogue import load_catalogue
-
-    for rule in load_catalogue().rules:
-        click.echo(f"{rule.code}  {rule.step:<10}  {rule.verdict:<8}  {rule.slug:<22}  {rule.why}")
-
-
-main.add_command(verify)
+for command in (explain, merged_report, rules, verify):
+    main.add_command(command)

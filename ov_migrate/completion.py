@@ -9,7 +9,6 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from ov_migrate.knowledge.catalogue import load_catalogue
 
-SHELLS = ("bash", "zsh", "fish")
 PROGRAM, VARIABLE = "ov-migrate", "_OV_MIGRATE_COMPLETE"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ov_migrate.command_parts import Refused, report_path, write_report
 from ov_migrate.report.formats import SUFFIXES, render
 from ov_migrate.settings import Settings, UsageError, parse_target
 
@@ -21,12 +22,6 @@ EQUAL, DIFFERS, NOT_RUN = 0, 1, 2
 _ARGUMENTS = "ov_migrate.arguments"
 
 
-class _Refused(click.ClickException):
-    """Something that keeps programs from being run, told in one line."""
-
-    exit_code = NOT_RUN
-
-
 class _BeforeDashes(click.Command):
     """A command whose own options and paths end at a `--`; what comes behind it belongs to the program."""
 
@@ -34,13 +29,6 @@ class _BeforeDashes(click.Command):
         cut = args.index("--") if "--" in args else len(args)
         ctx.meta[_ARGUMENTS] = tuple(args[cut + 1 :])
         return super().parse_args(ctx, args[:cut])
-
-
-def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if Path(value).suffix not in SUFFIXES:
-            raise click.BadParameter(f"{value!r}: the suffix tells the format; known are {', '.join(SUFFIXES)}")
-    return values
 
 
 @click.command("verify", cls=_BeforeDashes, options_metavar="[OPTIONS]")
@@ -65,7 +53,7 @@ def _report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     "--time-limit", default=120.0, show_default=True, metavar="SECONDS", help="Stop a program after this time."
 )
 @click.option(
-    "--report", multiple=True, metavar="FILE", callback=_report_path,
+    "--report", multiple=True, metavar="FILE", callback=report_path,
     help="Write a report with what came out at each site: .html, .md, .sarif or .json.",
 )  # fmt: skip
 @click.option("-j", "--jobs", default=2, show_default=True, help="Fixtures checked at the same time.")
@@ -85,7 +73,7 @@ def verify(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> No
     try:
         sys.exit(_verify(paths, ctx.meta[_ARGUMENTS], options))
     except (UsageError, NoRuntime, BadProgram) as error:
-        raise _Refused(str(error)) from error
+        raise Refused(str(error)) from error
 
 
 def _verify(paths: tuple[Path, ...], arguments: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -168,17 +156,10 @@ def _prove(program: Program, finished: Finished | None, options: dict[str, Any])
     for line in proof_text.lines(proof, options["verbose"]):
         click.echo(line)
     for path in options["report"]:
-        _write(path, render(proof.report, SUFFIXES[Path(path).suffix]))
+        write_report(path, render(proof.report, SUFFIXES[Path(path).suffix]))
     if not proof.could_run:
         return NOT_RUN
     return EQUAL if proof.is_equal else DIFFERS
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _verify_fixtures(path: Path, jobs: int) -> int:
