@@ -186,7 +186,7 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
     default="auto",
     help="Colour; auto: on terminals, unless NO_COLOR is set, and anywhere if FORCE_COLOR is.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Number of processes.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Number of processes; so far one does all the work.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @click.option("-v", "--verbose", is_flag=True, help="List every site.")
 def migrate(paths: tuple[str, ...], **options: Any) -> None:

@@ -312,6 +312,13 @@ def dotted(node: cst.CSTNode | None) -> str | None:
     return None
 
 
+def last_name(node: cst.BaseExpression) -> str:
+    """`c` for `a.b.c` and for the name `c`, whatever the attribute hangs on; "" for all else."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def arms(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     """The expressions that the value of `node` may come from: the arms of choices and of `and` and `or`, or itself."""
     if isinstance(node, cst.IfExp):

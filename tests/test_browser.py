@@ -106,13 +106,14 @@ def test_keys(browser: Chrome) -> None:
     assert visible(browser, "details.file") == 1
 
 
-def test_light_and_dark(browser: Chrome) -> None:
-    def colour() -> str:
-        return browser.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
+def colour(browser: Chrome) -> str:
+    return browser.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
 
-    before = colour()
+
+def test_light_and_dark(browser: Chrome) -> None:
+    before = colour(browser)
     press(browser, "#theme")
-    assert colour() != before
+    assert colour(browser) != before
 
 
 def test_no_text_runs_over_a_phone(browser: Chrome) -> None:

@@ -7,7 +7,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
-from test_browser import BROWSER, DRIVER, opened, press, visible
+from test_browser import BROWSER, DRIVER, colour, opened, press, visible
 from test_fleet import PROGRAMS, write_reports
 from test_reports import HOSTILE
 
@@ -100,12 +100,9 @@ def test_keys(browser: Chrome) -> None:
 
 
 def test_light_and_dark(browser: Chrome) -> None:
-    def colour() -> str:
-        return browser.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
-
-    before = colour()
+    before = colour(browser)
     press(browser, "#theme")
-    assert colour() != before
+    assert colour(browser) != before
 
 
 def test_no_text_runs_over_a_phone(browser: Chrome) -> None:

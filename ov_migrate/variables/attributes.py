@@ -9,7 +9,7 @@ import libcst as cst
 
 from ov_migrate.inference import Engine, Module
 from ov_migrate.inference.values import Class, Instance, Kinds, Super, Unknown, Value
-from ov_migrate.syntax import Tree
+from ov_migrate.syntax import Tree, last_name
 from ov_migrate.variables.table import new_name
 
 _BY_TEXT = frozenset({"getattr", "setattr", "hasattr", "delattr", "vars", "attrgetter", "asdict", "replace"})
@@ -48,7 +48,7 @@ class Attributes:
                 own = [value.node for value in kinds if isinstance(value, Class)]
                 for node in own:
                     self._family[self._root(cls)] = self._root(node)
-                if not own and _text(base.value) not in ("object", "ABC", "Thread"):
+                if not own and last_name(base.value) not in ("object", "ABC", "Thread"):
                     self._open.add(cls)
 
     def _root(self, cls: cst.CSTNode) -> cst.CSTNode:
@@ -60,7 +60,7 @@ class Attributes:
         for node in tree.all(cst.Attribute):
             self._add(tree, node)
         for call in tree.all(cst.Call):
-            if _text(call.func) in _BY_TEXT:
+            if last_name(call.func) in _BY_TEXT:
                 self.is_looked_up_by_text = True
         self.unclear |= {str(text.raw_value) for text in tree.all(cst.SimpleString)}
         self.unclear |= {name for cls in tree.all(cst.ClassDef) for name in _class_names(cls)}
@@ -122,9 +122,3 @@ def _class_names(cls: cst.ClassDef) -> Iterable[str]:
             targets = [t.target for t in small.targets] if isinstance(small, cst.Assign) else []
             targets += [small.target] if isinstance(small, cst.AnnAssign) else []
             yield from (target.value for target in targets if isinstance(target, cst.Name))
-
-
-def _text(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""

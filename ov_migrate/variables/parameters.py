@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from ov_migrate.inference import Engine, Module
-from ov_migrate.syntax import Tree
+from ov_migrate.syntax import Tree, last_name
 from ov_migrate.variables.scopes import Variable
 
 _HARMLESS_DECORATORS = frozenset({"staticmethod", "classmethod", "property"})
@@ -32,7 +32,7 @@ class Keywords:
             if arg.keyword is not None and isinstance(call, cst.Call):
                 self.by_name.setdefault(arg.keyword.value, []).append((tree, arg, call))
             elif arg.star == "**" and isinstance(call, cst.Call):
-                self.stars.add(_called(call))
+                self.stars.add(last_name(call.func))
         self.defined |= {node.name.value for node in tree.all(cst.ClassDef)}
         for function in tree.all(cst.FunctionDef):
             self.defined.add(function.name.value)
@@ -64,14 +64,14 @@ class Keywords:
 
     def _may_mean(self, call: cst.Call, called: set[str]) -> bool:
         """True when a call that nobody could follow may be one of the project's, or hands the function on."""
-        handed = {_last(arg.value) for arg in call.args if arg.keyword is None or arg.keyword.value == "target"}
-        return _called(call) in {"dict", *self.defined} or bool(handed & called)
+        handed = {last_name(arg.value) for arg in call.args if arg.keyword is None or arg.keyword.value == "target"}
+        return last_name(call.func) in {"dict", *self.defined} or bool(handed & called)
 
 
 def _is_plain(function: cst.FunctionDef) -> bool:
     if function.name.value.startswith("test"):
         return False
-    return all(_last(decorator.decorator) in _HARMLESS_DECORATORS for decorator in function.decorators)
+    return all(last_name(decorator.decorator) in _HARMLESS_DECORATORS for decorator in function.decorators)
 
 
 def _names_of(tree: Tree, function: cst.FunctionDef) -> set[str]:
@@ -80,13 +80,3 @@ def _names_of(tree: Tree, function: cst.FunctionDef) -> set[str]:
         return {function.name.value}
     owner = tree.scope(function)
     return {"__init__", "super", "cls", "__class__", *([owner.name.value] if isinstance(owner, cst.ClassDef) else [])}
-
-
-def _called(call: cst.Call) -> str:
-    return _last(call.func)
-
-
-def _last(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from ov_migrate.report.hunks import split_lines
 from ov_migrate.report.records import Place
 from ov_migrate.syntax import Span, Tree, children
 
@@ -23,7 +24,7 @@ class _Moves:
     def __init__(self, before: Tree, after: Tree) -> None:
         self.before, self.after = before, after
         self.starts, self.new_starts = _starts(before.text), _starts(after.text)
-        lines, new_lines = before.text.splitlines(keepends=True), after.text.splitlines(keepends=True)
+        lines, new_lines = split_lines(before.text), split_lines(after.text)
         matcher = difflib.SequenceMatcher(None, lines, new_lines, autojunk=False)
         self.codes = matcher.get_opcodes()
         self.statements = dict(_statements(before))
@@ -80,6 +81,6 @@ def _outer_last(pair: tuple[Span, cst.CSTNode]) -> int:
 
 def _starts(text: str) -> list[int]:
     starts = [0]
-    for line in text.splitlines(keepends=True):
+    for line in split_lines(text):
         starts.append(starts[-1] + len(line))
     return starts

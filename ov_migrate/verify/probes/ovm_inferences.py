@@ -63,31 +63,42 @@ def install(recorder):
 
 def _around(cls, inferences):
     methods = {name: getattr(cls, name) for name in ("infer", "start_async", "wait", "wait_for")}
+    around = {
+        "infer": _running(methods["infer"], inferences),
+        "start_async": _starting(methods["start_async"], inferences),
+        "wait": _waiting(methods["wait"], inferences, lambda result: True),
+        "wait_for": _waiting(methods["wait_for"], inferences, bool),
+    }
+    for name, function in around.items():
+        setattr(cls, name, functools.wraps(methods[name])(function))
 
-    def infer(self, *args, **kwargs):
+
+def _running(method, inferences):
+    def run(self, *args, **kwargs):
         inferences.start(id(self), self)
-        result = methods["infer"](self, *args, **kwargs)
+        result = method(self, *args, **kwargs)
         inferences.finish(id(self))
         return result
 
-    def start_async(self, *args, **kwargs):
-        inferences.start(id(self), self)
-        return methods["start_async"](self, *args, **kwargs)
+    return run
 
+
+def _starting(method, inferences):
+    def start(self, *args, **kwargs):
+        inferences.start(id(self), self)
+        return method(self, *args, **kwargs)
+
+    return start
+
+
+def _waiting(method, inferences, is_done):
     def wait(self, *args, **kwargs):
-        result = methods["wait"](self, *args, **kwargs)
-        inferences.finish(id(self))
-        return result
-
-    def wait_for(self, *args, **kwargs):
-        result = methods["wait_for"](self, *args, **kwargs)
-        if result:
+        result = method(self, *args, **kwargs)
+        if is_done(result):
             inferences.finish(id(self))
         return result
 
-    for function in (infer, start_async, wait, wait_for):
-        name = function.__name__
-        setattr(cls, name, functools.wraps(methods[name])(function))
+    return wait
 
 
 def _around_queue(cls, inferences):
@@ -111,25 +122,11 @@ def _around_queue(cls, inferences):
 def _around_legacy(cls, inferences):
     """The legacy classes are compiled and take no attributes; the table of their methods does."""
     table = gc.get_referents(vars(cls))[0]
-    methods = {name: table[name] for name in ("infer", "async_infer", "wait")}
-
-    def infer(self, *args, **kwargs):
-        inferences.start(id(self), self)
-        result = methods["infer"](self, *args, **kwargs)
-        inferences.finish(id(self))
-        return result
-
-    def async_infer(self, *args, **kwargs):
-        inferences.start(id(self), self)
-        return methods["async_infer"](self, *args, **kwargs)
-
-    def wait(self, *args, **kwargs):
-        status = methods["wait"](self, *args, **kwargs)
-        if status == 0:
-            inferences.finish(id(self))
-        return status
-
-    table.update(infer=infer, async_infer=async_infer, wait=wait)
+    table.update(
+        infer=_running(table["infer"], inferences),
+        async_infer=_starting(table["async_infer"], inferences),
+        wait=_waiting(table["wait"], inferences, lambda status: status == 0),
+    )
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
 
 

@@ -52,31 +52,33 @@ class Recorder:
 
     def inference(self, number, place, got, gave):
         """Notes an inference: its place in the order, what its inputs held and what its outputs hold."""
-        if getattr(self.own, "busy", False):
-            return
-        self.own.busy = True
-        try:
-            with self.lock:
-                self._open()
+        with self._recording(number) as is_mine:
+            if is_mine:
                 sides = [[[self._name(name), self.describe(data, 0)] for name, data in side] for side in (got, gave)]
-                self._line(
-                    [number, self._thread(), ["inference", place, *(["map", side, len(side)] for side in sides)]]
-                )
-        finally:
-            self.own.busy = False
+                maps = [["map", side, len(side)] for side in sides]
+                self._line([number, self._thread(), ["inference", place, *maps]])
 
     def _name(self, name):
         return ["port", name, None] if isinstance(name, list) else self._port(name, 0)
 
     def _write(self, number, found):
+        with self._recording(number) as is_mine:
+            if is_mine:
+                self._record(number, found)
+
+    @contextlib.contextmanager
+    def _recording(self, number):
+        """Gives True to the one who may write; False while this thread writes already, since describing a value may
+        run code with probes in it. What goes wrong is noted: a probe must never stop the program."""
         if getattr(self.own, "busy", False):
+            yield False
             return
         self.own.busy = True
         try:
             with self.lock:
                 self._open()
-                self._record(number, found)
-        except Exception as error:  # A probe must never stop the program.
+                yield True
+        except Exception as error:
             with contextlib.suppress(Exception):
                 self._line([number, "main", ["unknown", type(error).__name__]])
         finally:
