@@ -1,0 +1,1 @@
+"""Deliberately wrong variants of what the tool writes, and what catches them."""
