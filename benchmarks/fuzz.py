@@ -31,13 +31,14 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder for the programs that fail")
     parser.add_argument("--show", help="print the program of this seed and what becomes of it")
     parser.add_argument("--counts", type=Path, help="print the table of idioms of the runs kept in this folder")
+    parser.add_argument("--repeat", type=int, default=0, help="run those with callbacks so often again on the newest")
     parser.add_argument("--shrink", action="store_true", help="make failing programs small")
     options = parser.parse_args()
     if options.counts:
         return table(options.counts)
     runtimes = {release: runtime for release in (OLD, BOTH, NEWEST) if (runtime := find(release)) is not None}
     with tempfile.TemporaryDirectory(prefix="ov-fuzz-") as name:
-        bench = Bench(Path(name), runtimes)
+        bench = Bench(Path(name), runtimes, options.repeat)
         try:
             if options.show:
                 return show(bench, options.show)

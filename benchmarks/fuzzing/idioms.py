@@ -25,6 +25,7 @@ FREQUENT = (
     "`inputs[x].shape` (input data)", "`input_info[x].input_data`", "`outputs[x].shape` / `input_data.shape`",
     "unpack four names from that shape", "`.tensor_desc`", "set input `.precision`", "set output `.precision`",
     "read input `.layout`", "`.preprocess_info`", "set `net.batch_size`", "read `net.batch_size`",
+    "set `net.batch_size` of several inputs", "read `net.batch_size` of several inputs",
     "`net.reshape({…})`", "`net.reshape(expr)`", "`net.add_outputs`", "`infer(…)` all", "`exec_net.infer(inputs=…)`",
     "`exec_net.infer(positional)`", "`request.infer(…)`", "`start_async(…)`", "… `request_id=, inputs=`",
     "`exec_net.requests`", "`request.async_infer(…)`", "`request.wait(…)`", "… `wait(-1) == 0`", "… `x = wait(-1)`",

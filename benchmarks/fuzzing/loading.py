@@ -378,6 +378,8 @@ def ask_batch(s: Scope) -> Lines:
     if any(len(shape) not in (2, 4, 5) for shape in f.shapes) or len({shape[0] for shape in f.shapes}) > 1:
         return []
     f.count("read `net.batch_size`")
+    if len(f.shapes) > 1:
+        f.count("read `net.batch_size` of several inputs")
     return f.pick(
         (
             f"print(json.dumps({s['net']}.batch_size))",
@@ -405,13 +407,20 @@ def change(s: Scope) -> Lines:
 
 
 def set_batch(s: Scope) -> Lines:
+    """The batch of all inputs, whatever it was; the legacy API refuses other ranks."""
     f = s.facts
-    if any(len(shape) not in (2, 4, 5) for shape in f.shapes) or len({shape[0] for shape in f.shapes}) > 1:
+    if any(len(shape) not in (2, 4, 5) for shape in f.shapes):
         return []
     n = f.source.choice((1, 2, 3))
     f.count("set `net.batch_size`")
-    f.shapes = [(n, *shape[1:]) for shape in f.shapes]
-    return [f"{s['net']}.batch_size = {n}"]
+    if len(f.shapes) > 1:
+        f.count("set `net.batch_size` of several inputs")
+    # The legacy API sets the batch of the first input by name, and changes those of the others in proportion.
+    first = min(range(len(f.shapes)), key=lambda index: f.model.inputs[index].name)
+    batch = f.shapes[first][0]
+    f.shapes = [(-(-n * shape[0] // batch), *shape[1:]) for shape in f.shapes]
+    lines = [f"{s['net']}.batch_size = {n}"]
+    return lines + ask_batch(s) if f.chance(0.3) else lines
 
 
 def reshape(s: Scope) -> Lines:

@@ -22,13 +22,13 @@ _NAMES = {
     "exec": ("exec_net", "exec_net", "exec_network", "compiled", "executable_network", "net"),
     "input": ("input_blob", "input_blob", "input_name", "inp"),
     "output": ("out_blob", "out_blob", "output_name", "out"),
-    "request": ("infer_request", "request", "req"),
+    "request": ("infer_request", "current_request", "req"),  # Loops over requests call each `request`.
     "requests": ("requests", "infer_requests"),
 }
 
 
 _BEFORE_LOAD = (
-    (0.05, rarities.set_precision), (0.03, rarities.set_layout), (0.03, rarities.preprocess),
+    (0.08, rarities.set_precision), (0.04, rarities.set_layout), (0.12, rarities.preprocess),
     (0.05, rarities.count_operations), (0.04, rarities.feature_test),
 )  # fmt: skip
 _CAPSULE = Model(
@@ -50,6 +50,10 @@ class Program:
     pins_types: bool
     flow: str
     counts: Counter[str]
+
+    @property
+    def has_callbacks(self) -> bool:
+        return self.counts["`set_completion_callback`"] > 0
 
 
 def random_program(seed: str) -> Program:

@@ -117,7 +117,7 @@ def _dict(s: Scope, res: str, call: str) -> Lines:
 
 _SYNC_USES = (
     _subscript, _subscript, _subscript, _rebound, _direct, _values, _loop, _items, _length, _passed, _comprehension,
-    _thrown, _get, _returned, _dict, _item, _attribute, _attribute,
+    _thrown, _get, _returned, _dict, _item, _attribute, _attribute, _attribute, _attribute,
 )  # fmt: skip
 
 

@@ -83,14 +83,16 @@ def run_one(task):
     except BaseException as error:
         if not (isinstance(error, SystemExit) and error.code in (None, 0)):
             text = str(error).strip().splitlines() or [""]
-            answer.update(
-                status="error", error=type(error).__name__ + ": " + text[-1][:300], lines=where(error, folder)
-            )
+            # OpenVINO says at the end what is wrong, a wrong call at the beginning.
+            told = text[0 if isinstance(error, TypeError) else -1][:300]
+            answer.update(status="error", error=type(error).__name__ + ": " + told, lines=where(error, folder))
     finally:
         sys.stdout = keep
+    # Threads of a pool that nobody shuts down end with the interpreter only.
+    pooled = getattr(sys.modules.get("concurrent.futures.thread"), "_threads_queues", ())
     for thread in set(threading.enumerate()) - threads:
         if not thread.daemon:
-            thread.join(10)
+            thread.join(0.2 if thread in pooled else 10)
     sys.path.remove(folder)
     for name in set(sys.modules) - known:
         path = getattr(sys.modules[name], "__file__", None) or ""

@@ -7,6 +7,7 @@ import os
 import select
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -34,8 +35,8 @@ class Worker:
         self._process: subprocess.Popen[str] | None = None
         self._errors: IO[str] | None = None
 
-    def send(self, folder: Path) -> None:
-        """Starts the program in `folder`; `answer` has to follow."""
+    def send(self, folder: Path, arguments: Sequence[str] = ()) -> None:
+        """Starts the program in `folder` with `arguments`; `answer` has to follow."""
         if self._process is None or self._process.poll() is not None:
             environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
             environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
@@ -45,7 +46,7 @@ class Worker:
                 text=True, env=environment, cwd=tempfile.gettempdir(),
             )  # fmt: skip
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"folder": str(folder)}) + "\n")
+        self._process.stdin.write(json.dumps({"folder": str(folder), "arguments": list(arguments)}) + "\n")
         self._process.stdin.flush()
 
     def answer(self) -> Answer:
@@ -64,8 +65,8 @@ class Worker:
         data: dict[str, Any] = json.loads(line)
         return Answer(data["status"], data["output"], data["error"], tuple(data["lines"]))
 
-    def run(self, folder: Path) -> Answer:
-        self.send(folder)
+    def run(self, folder: Path, arguments: Sequence[str] = ()) -> Answer:
+        self.send(folder, arguments)
         return self.answer()
 
     def close(self) -> None:
