@@ -21,30 +21,18 @@ class Cost:
 
 
 def cost(command: Sequence[str], caches: Path, folder: Path | None = None) -> Cost:
-    """Runs a command, whose output is thrown away; bytecode is kept in `caches`, as an installed tool keeps it."""
-    (result,) = costs([command], caches, folder)
-    return result
-
-
-def costs(commands: Sequence[Sequence[str]], caches: Path, folder: Path | None = None) -> list[Cost]:
-    """Runs commands at the same time; each one's wall time is that of all."""
+    """Runs a command, whose output is thrown away; bytecode is kept in `caches`, as an installed tool keeps it. Its own
+    processes are counted in, but for memory, of which the largest process counts."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"PYTHONPYCACHEPREFIX": str(caches)}
     start = time.perf_counter()
-    running = [
-        subprocess.Popen(
-            command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for command in commands
-    ]  # fmt: skip
-    usages = []
-    for process in running:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        usages.append(usage)
-    wall = time.perf_counter() - start
-    return [Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024) for usage in usages]
+    process = subprocess.Popen(
+        command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / 1024)
 
 
 def median(rounds: int, measure: Callable[[], Cost]) -> Cost:

@@ -25,7 +25,8 @@ from typing import Any
 
 import click
 import trees
-from cost import Cost, cost, costs, median
+from cost import Cost, cost, median
+from speed import measure
 
 _RUN = [sys.executable, "-m", "ov_migrate"]
 _PARSE = (
@@ -33,6 +34,7 @@ _PARSE = (
     "for path in sorted(pathlib.Path(sys.argv[1]).rglob('*.py')): libcst.parse_module(path.read_bytes())\n"
 )
 _ROOT = Path(__file__).resolve().parent.parent
+_COPIES = 3
 _CODEMODS = ("use-set-literal", "use-generator", "fix-mutable-params", "fix-empty-sequence-comparison")
 # Tool → what makes its files, and its command in a folder of them.
 _OTHERS: dict[str, tuple[Callable[[Path, int], None], tuple[str, ...]]] = {
@@ -84,19 +86,13 @@ class Bench:
             return self._against_parse(root, [*_RUN, "--check", "-q", str(root)])
 
     def two_processes(self) -> dict[str, Any]:
-        """One process for two parts, and two at the same time for one part each."""
+        """The same files with one process and with two."""
         with self._tree() as root:
-            halves = [root / "one", root / "two"]
-            for number, half in enumerate(halves):
-                trees.fill(half, trees.legacy_programs()[number::2])
-            commands = [[*_RUN, "--check", "-q", str(half)] for half in halves]
-            one = self._median([*_RUN, "--check", "-q", str(root)], self.rounds)
-
-            def both() -> Cost:
-                done = costs(commands, self.caches)
-                return Cost(sum(c.cpu for c in done), max(c.wall for c in done), sum(c.peak for c in done))
-
-            return {"one": one, "two": asdict(median(self.rounds, both))}
+            for copy in range(_COPIES):
+                trees.fill(root / f"copy{copy}", trees.legacy_programs())
+            commands = [[*_RUN, "--check", "-q", "--jobs", jobs, str(root)] for jobs in ("1", "2")]
+            one, two = (self._median(command, self.rounds) for command in commands)
+            return {"files": _COPIES * len(trees.legacy_programs()), "one": one, "two": two}
 
     def others(self, tools: Path) -> dict[str, Any]:
         """Each tool on files that it changes: what a file more costs, against LibCST's bare parse of it."""
@@ -152,8 +148,9 @@ class Bench:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Rounds for each median.")
 @click.option("--most", default=100_000, show_default=True, help="Files of the largest tree.")
+@click.option("--code", multiple=True, metavar="NAME=PATH", help="A code base of real programs, to measure it too.")
 @click.option("--others", type=click.Path(path_type=Path), help="Environment of other tools, to measure them too.")
-def main(rounds: int, most: int, others: Path | None) -> None:
+def main(rounds: int, most: int, code: tuple[str, ...], others: Path | None) -> None:
     """Measure everything and print it as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), rounds)
@@ -170,7 +167,14 @@ def main(rounds: int, most: int, others: Path | None) -> None:
         sizes = [size for size in (1000, 10_000, 100_000) if size <= most]
         found["growth"] = [_told(f"{size:,} files", bench.sparse, size, size // 1000, 0) for size in sizes]
         found["others"] = _told("other tools", bench.others, others.absolute()) if others else {}
+        # At the end, since it is done in this process, whose memory counts for those that are started afterwards.
+        found["code"] = [{"name": n, **asdict(_told(n, measure, Path(p), rounds))} for n, p in map(_named, code)]
     click.echo(json.dumps(found, indent=1))
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, _, path = text.partition("=")
+    return name, path
 
 
 def _told(what: str, measure: Callable[..., Any], *arguments: Any) -> Any:

@@ -29,7 +29,7 @@ python benchmarks/performance_page.py                                           
 """
 _TEXT = """What runs cost, as ratios to what people know, since seconds are those of one machine. Times are CPU
 seconds of user and system, medians of {rounds} rounds after one that warms caches; memory is the peak of resident
-memory. Measured with Python {python} on {cores} cores, which were busy with other work too, with {versions}. To
+memory. Measured with Python {python} on {cores} cores with {versions}. To
 repeat it, in a checkout with the extra `test`:"""
 _MORE = """The trees are made from the packages that are installed beside Python and from the fixtures' programs;
 `--others` makes an environment with the other tools, and without it they are left out. `benchmarks/speed.py PATH`
@@ -39,9 +39,11 @@ before the command line is imported; LibCST is not imported at all. Aim: 1.3 at 
 _RELEVANT = """`--check` on the fixtures' programs, several times over, with all rules; against a process that does
 nothing but parse the same files with `libcst.parse_module`. Start-up is in both. A further file costs {further} bare
 parses of it. Aim: 3 at most."""
-_TWO = """A run is one process, which follows objects from module to module; `--jobs` does not split it. This is one
-process on the fixtures' programs against two at the same time with half of them each, as one gives the projects of a
-large repository to several processes. The aim, 1.7, needs two cores that have nothing else to do."""
+_TWO = """`--jobs 2` against `--jobs 1` with `--check` on {files:,} of the fixtures' programs, start-up included. Files
+that import one another go to one process together, so that a code base of which all files do gains nothing. The aim is
+a wall time of 1.7 by one; it needs two cores that have nothing else to do."""
+_CODE = """Real programs, given as one tree each, in a process that is warm: the whole against the bare parse of the
+files that it parses, the best of {rounds} rounds each. Aim: 3 at most."""
 _GROWTH = """Trees of which one file in a thousand has legacy code, made by repetition; one round each. With few files
 the start and LibCST's import are most of it."""
 _OTHERS = """Each on files that it changes: models of pydantic 1 for bump-pydantic, old style for pyupgrade, what
@@ -54,7 +56,7 @@ def page(found: dict[str, Any]) -> str:
     """The whole page."""
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     text = _TEXT.format(rounds=found["rounds"], python=found["python"], cores=found["cores"], versions=versions)
-    parts = [_start(found), _sparse(found), _relevant(found), _two(found), _growth(found)]
+    parts = [_start(found), _sparse(found), _relevant(found), _code(found), _two(found), _growth(found)]
     parts += [_others(found)] if found["others"] else []
     return _HEAD.format(text=_wrapped(text), more=_wrapped(_MORE)) + "".join(parts)
 
@@ -103,9 +105,19 @@ def _two(found: dict[str, Any]) -> str:
     rows = [
         ("wall time, one process by two", f"{one['wall'] / two['wall']:.2f}"),
         ("CPU, two processes by one", f"{two['cpu'] / one['cpu']:.2f}"),
-        ("peak, both processes by one", f"{two['peak'] / one['peak']:.2f}"),
+        ("peak, the larger process by one", f"{two['peak'] / one['peak']:.2f}"),
     ]
-    return _section("Two processes", _TWO, ("what", "measured"), rows)
+    text = _TWO.format(files=found["two"]["files"])
+    return _section("Two processes", text, ("what", "measured"), rows)
+
+
+def _code(found: dict[str, Any]) -> str:
+    rows = [
+        (one["name"], f"{one['files']:,}", f"{one['parsed']:,}", f"{one['whole'] / one['bare']:.2f}")
+        for one in found["code"]
+    ]
+    head = ("code base", "files", "parsed", "CPU, in bare parses")
+    return _section("Whole code bases", _CODE.format(rounds=found["rounds"]), head, rows) if rows else ""
 
 
 def _growth(found: dict[str, Any]) -> str:
