@@ -186,7 +186,7 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
     default="auto",
     help="Colour; auto: on terminals, unless NO_COLOR is set, and anywhere if FORCE_COLOR is.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Number of processes; so far one does all the work.")
+@click.option("-j", "--jobs", type=click.IntRange(0), help="Number of processes, 1 by default; 0: one for each core.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @click.option("-v", "--verbose", is_flag=True, help="List every site.")
 def migrate(paths: tuple[str, ...], **options: Any) -> None:
@@ -255,6 +255,8 @@ def _configs(options: Options) -> Configs:
             tidy=options["tidy"] or None,
             rename_variables=options["rename_variables"] or None,
             write=not (options["diff"] or options["check"]),
+            # It is in all reports, and in the text for those who ask for more.
+            hand_over=bool(options["report"] or options["output_format"] != "text" or options["verbose"]),
         )
 
     if options["config"]:

@@ -12,7 +12,7 @@ from ov_migrate.configs import Configs
 from ov_migrate.discovery import discover, is_relevant
 from ov_migrate.knowledge.files import load_drift, load_triggers
 from ov_migrate.report.records import FileRecord, Progress, Run, shown
-from ov_migrate.sources import Source, SourceError, parse, read_bytes
+from ov_migrate.sources import RawFile, Source, SourceError, parse, read_bytes
 
 # So many names are told of what is passed over.
 _NAMED = 5
@@ -20,9 +20,9 @@ _NAMED = 5
 
 @dataclass
 class Collected:
-    """What `collect` has found: `sources` with legacy words in them, and where the others are, by their names."""
+    """What `collect` has found: `files` with legacy words in them, and where the others are, by their names."""
 
-    sources: list[Source] = field(default_factory=list)
+    files: list[RawFile] = field(default_factory=list)
     others: dict[str, Path] = field(default_factory=dict)
 
 
@@ -112,7 +112,7 @@ def _read(path: Path, name: str, run: Run, found: Collected) -> None:
     try:
         data = read_bytes(path)
         if is_relevant(data, load_triggers(), *load_drift()):
-            found.sources.append(read_source(name, data))
+            found.files.append(RawFile(name, data))
         else:
             found.others[name] = path
     except SourceError as error:

@@ -22,6 +22,7 @@ class FileOptions:
     places: bool = False
     tidy: bool = False
     rename_variables: bool = False
+    hand_over: bool = True
 
 
 @dataclass
@@ -74,6 +75,7 @@ class Configs:
                 settings.places,
                 settings.tidy,
                 settings.rename_variables,
+                settings.hand_over,
             )
         return self._options[key]
 

@@ -41,10 +41,12 @@ class Dedented:
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """Puts `parts` in the place of `span`; an empty span inserts."""
+    """Puts `parts` in the place of `span`; an empty span inserts. Of several insertions at one place those that `lead`
+    come first."""
 
     span: Span
     parts: tuple[Part, ...]
+    leads: bool = False
 
 
 # Stand around what became of a span while its place is looked for: characters that no program holds.
@@ -143,8 +145,8 @@ class Renderer:
     def places(self, spans: Iterable[Span]) -> tuple[str, list[Span | None]]:
         """The whole new text, and where in it stands what became of each span; None where that is not one place."""
         wanted = list(dict.fromkeys(span for span in spans if span[0] < span[1]))
-        ends = [_Mark((end, end), (f"{_END}{i}{_END}",), start) for i, (start, end) in enumerate(wanted)]
-        starts = [_Mark((start, start), (f"{_START}{i}{_START}",), end) for i, (start, end) in enumerate(wanted)]
+        ends = [_Mark((end, end), (f"{_END}{i}{_END}",), other=start) for i, (start, end) in enumerate(wanted)]
+        starts = [_Mark((start, start), (f"{_START}{i}{_START}",), other=end) for i, (start, end) in enumerate(wanted)]
         text = Renderer(self.tree, [*ends, *self._edits, *starts]).text()
         plain, marks, position = [], dict[tuple[str, int], list[int]](), 0
         for index, piece in enumerate(_MARK.split(text)):
@@ -230,16 +232,19 @@ class Renderer:
         return "\n".join(moved).replace(_KEPT_BREAK, "")
 
 
-def _outer_first(edit: Edit) -> tuple[int, bool, int]:
+def _outer_first(edit: Edit) -> tuple[int, bool, bool, int]:
     start, end = edit.span
-    return start, end > start, -end
+    return start, end > start, not edit.leads, -end
 
 
 _COMMENT = re.compile(r"\s*#\s*" + re.escape(TODO))
 
 
-def annotation_edits(tree: Tree, leftovers: Iterable[Leftover]) -> list[Edit]:
-    """Comment lines above the statements of `leftovers`: one for each rule and statement, none where one stands."""
+def annotation_edits(tree: Tree, leftovers: Iterable[Leftover], kept: frozenset[str] = frozenset()) -> list[Edit]:
+    """Comment lines above the statements of `leftovers`: one for each rule and statement, none where one stands. What
+    is said of several lines in a row is said once, but for lines with `kept` legacy names: a later run knows those."""
+    names = (node for node in (tree.all(cst.Name) if kept else ()) if node.value in kept)
+    known_later = {clause_start(tree, tree.spans[name][0]) for name in names}
     newline = tree.module.default_newline
     seen: set[tuple[int, str]] = set()
     edits = []
@@ -250,7 +255,7 @@ def annotation_edits(tree: Tree, leftovers: Iterable[Leftover]) -> list[Edit]:
             continue
         seen.add((start, leftover.rule.code))
         line = tree.position(start)[0]
-        is_repeated = said[0] == leftover.message and line - said[1] <= 1
+        is_repeated = said[0] == leftover.message and line - said[1] <= 1 and start not in known_later
         said = (leftover.message, line)
         if is_repeated or has_comment_above(tree, start):
             continue

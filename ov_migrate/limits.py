@@ -7,8 +7,9 @@ import ast
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 
 # Levels of nesting that are migrated: a third of what the parser stands, and what _FRAMES are enough for.
 LEVELS = 1000
@@ -16,6 +17,9 @@ LEVELS = 1000
 _FRAMES = 3500
 # Characters of one statement that are parsed without Python's opinion on how deep it is.
 _STATEMENT = 5000
+# Characters of whole lines whose own levels do not matter, wherever they stand: each level takes one character at
+# least, of which the parser makes three nodes at most.
+_SHORT = LEVELS // 8
 # Brackets within brackets in one pattern of a match statement.
 _PATTERN = 14
 _BRACKETS = re.compile(r"[()\[\]{}]")
@@ -51,13 +55,27 @@ def complaint(text: str) -> str:
         return str(error)
     except (RecursionError, MemoryError) as error:
         raise TooDeep("is nested too deeply") from error
-    line = _deep_line(tree, re.split(r"\r\n|\r|\n", text))
+    lines = re.split(r"\r\n|\r|\n", text)
+    line = _deep_line(tree, lines, _shallow(text, lines))
     if line:
         raise TooDeep(f"line {line}: is nested too deeply")
     return ""
 
 
-def _deep_line(tree: ast.AST, lines: list[str]) -> int:
+def _shallow(text: str, lines: list[str]) -> Callable[[ast.AST], bool]:
+    """What tells, without looking into a node, that nothing in it can be nested too deeply: its text is too short."""
+    # Patterns are knotty in few characters.
+    has_patterns = re.search(r"^\s*case\b", text, re.MULTILINE) is not None
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+
+    def is_shallow(node: ast.AST) -> bool:
+        end = getattr(node, "end_lineno", None)
+        return end is not None and starts[end] - starts[node.lineno - 1] < _SHORT  # type: ignore[attr-defined]
+
+    return (lambda node: False) if has_patterns else is_shallow
+
+
+def _deep_line(tree: ast.AST, lines: list[str], is_shallow: Callable[[ast.AST], bool]) -> int:
     """The line of the first statement or expression with too many levels in it, else 0."""
     level: list[tuple[ast.AST, int]] = [(tree, 0)]
     depth = 0
@@ -76,8 +94,8 @@ def _deep_line(tree: ast.AST, lines: list[str]) -> int:
             for field in node._fields:
                 value = getattr(node, field, None)
                 if value.__class__ is list:
-                    below += [(item, more) for item in value if isinstance(item, ast.AST)]
-                elif isinstance(value, ast.AST):
+                    below += [(item, more) for item in value if isinstance(item, ast.AST) and not is_shallow(item)]
+                elif isinstance(value, ast.AST) and not is_shallow(value):
                     below.append((value, more))
         level = below
     return 0

@@ -21,7 +21,9 @@ def main() -> None:
         print(summary)
         return
     from ov_migrate.cli import main as command
+    from ov_migrate.garbage import never_collect
 
+    never_collect()
     command(prog_name="ov-migrate")
 
 

@@ -1,18 +1,18 @@
 """Files without legacy imports that legacy objects may reach: those that import a legacy module and those that it
 imports; from these on and on, as far as the files name members of the legacy API or hand on what they import.
 
-Python's own parser tells what a file imports: it is ten times faster than LibCST, and most files are not needed."""
+What a file imports is told by its text, since most files are not needed."""
 
 from __future__ import annotations
 
-import ast
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import PurePath
 
+from ov_migrate.imported import imported_names, program_text
 from ov_migrate.inference.paths import ModulePaths, module_stem, path_additions
 from ov_migrate.knowledge.legacy_api import load_legacy_api
+from ov_migrate.sources import module_path
 
 # Puts a space for each ASCII character that is in no word.
 _SPACES = bytes(byte if byte > 127 or chr(byte).isalnum() or chr(byte) == "_" else 32 for byte in range(256))
@@ -25,9 +25,9 @@ Imported = Callable[[str], frozenset[str]]
 
 def related(legacy: dict[str, bytes], others: Iterable[str], content: Content) -> list[str]:
     """The files to analyse beside the `legacy` ones (name → content), out of `others`, whose content is asked for each
-    time it is needed: a large tree is not kept in memory. A file that Python cannot parse imports nothing."""
+    time it is needed: a large tree is not kept in memory."""
     known = dict.fromkeys(others)
-    paths = ModulePaths(PurePath(name) for name in (*legacy, *known))
+    paths = ModulePaths(module_path(name) for name in (*legacy, *known))
     imported = cache(lambda name: _imports(paths, name, legacy[name] if name in legacy else content(name)))
     users = _users(set(legacy), known, content, imported)
     found, queue = users | set(legacy), sorted(users) + list(legacy)
@@ -78,37 +78,7 @@ def _api_words() -> frozenset[bytes]:
 
 def _imports(paths: ModulePaths, name: str, data: bytes) -> frozenset[str]:
     """The files that a file imports."""
-    importer, additions = PurePath(name), path_additions(data.decode("utf-8", "replace"))
-    found = (paths.find(module, level, importer, additions) for module, level in _imported_names(data))
+    text = program_text(name, data)
+    importer, additions = module_path(name), path_additions(text)
+    found = (paths.find(module, level, importer, additions) for module, level in set(imported_names(text)))
     return frozenset(str(path) for path in found if path is not None)
-
-
-def _imported_names(data: bytes) -> Iterator[tuple[str, int]]:
-    """Every module that an import statement may mean, with its leading dots: the module itself, and what is imported
-    from it, since that may be a module too."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in _statements(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                parts = alias.name.split(".")
-                yield from ((".".join(parts[:n]), 0) for n in range(1, len(parts) + 1))
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            yield module, node.level
-            yield from ((f"{module}.{a.name}" if module else a.name, node.level) for a in node.names if a.name != "*")
-
-
-def _statements(tree: ast.Module) -> Iterator[ast.AST]:
-    """All statements; expressions, which hold no imports, are not walked."""
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        for name in ("body", "orelse", "handlers", "finalbody", "cases"):
-            below = getattr(node, name, ())
-            stack += below if isinstance(below, list) else ()
-        yield node

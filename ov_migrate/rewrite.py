@@ -8,8 +8,10 @@ from pathlib import PurePath
 
 from ov_migrate.configs import FileOptions
 from ov_migrate.edits import Change, Leftover, Renderer
+from ov_migrate.garbage import forget
 from ov_migrate.handover import HandOvers
 from ov_migrate.inference import Engine, Module, Project
+from ov_migrate.inference.paths import ModulePaths
 from ov_migrate.inference.trace import Tracer
 from ov_migrate.knowledge.catalogue import Rule, load_catalogue
 from ov_migrate.knowledge.legacy_api import load_legacy_api
@@ -26,12 +28,13 @@ def rewrite(
     options: Sequence[FileOptions],
     models: tuple[ModelFacts, ...] = (),
     progress: Progress = silent,
+    paths: ModulePaths | None = None,
 ) -> tuple[list[FileRecord], list[str]]:
     """One record a module, in the same order, and notes for the user. When the modules cannot be analysed together,
     each is tried alone, so that a fault in the tool costs one file and not the run; a note says so, since what goes
-    from one module to another is not followed then."""
+    from one module to another is not followed then. `paths` are those of all files that may be imported."""
     try:
-        return _rewrite(sources, options, models, progress), []
+        return _rewrite(sources, options, models, progress, paths), []
     except Exception as error:
         fault = _fault(error)
         if len(sources) == 1:
@@ -53,37 +56,58 @@ def _rewrite(
     options: Sequence[FileOptions],
     models: tuple[ModelFacts, ...],
     progress: Progress,
+    paths: ModulePaths | None,
 ) -> list[FileRecord]:
     progress("Following objects through", 0, len(sources))
-    project = Project([Module(path, tree) for path, tree in sources])
+    project = Project([Module(path, tree) for path, tree in sources], paths)
     engine = Engine(project, load_legacy_api(), folds=all(folding_codes() <= option.codes for option in options))
+    try:
+        return _records(sources, options, engine, models, progress)
+    finally:
+        forget(engine.store)
+        forget(engine)
+
+
+def _records(
+    sources: Sequence[tuple[PurePath, Tree]],
+    options: Sequence[FileOptions],
+    engine: Engine,
+    models: tuple[ModelFacts, ...],
+    progress: Progress,
+) -> list[FileRecord]:
     engine.run()
     plans = Plans(engine, models)
     tracer = Tracer(engine)
     records = []
-    for index, (module, option) in enumerate(zip(project.modules, options, strict=True)):
+    for index, (module, option) in enumerate(zip(engine.project.modules, options, strict=True)):
         progress("Rewriting", index, len(sources))
         context = Context(index, module, engine, engine.api, load_catalogue(), option.target, plans)
         context.pins = option.pin_io_types
         context.tidy = option.codes if option.tidy else frozenset()
         found = skips(module.tree)
         outcome = transform(context, option.codes, option.annotate, found)
-        record = _record(module, outcome, option.places, HandOvers(tracer, index))
+        hand_overs = HandOvers(tracer, index) if option.hand_over else None
+        record = _record(module, outcome, option.places, hand_overs)
         record.unused_skips = found.unused
         records.append(record)
     return records
 
 
-def _record(module: Module, outcome: Outcome, places: bool, hand_overs: HandOvers) -> FileRecord:
+def _record(module: Module, outcome: Outcome, places: bool, hand_overs: HandOvers | None) -> FileRecord:
     tree = module.tree
     renderer = outcome.renderer
     moves = renderer.line_moves()
     found = []
     for change in outcome.changes:
         finding = _changed(tree, change, renderer, moves)
-        found.append((hand_overs.given(finding, change.rule, tree.spans[change.node]), _span(tree, change)))
+        if hand_overs is not None:
+            finding = hand_overs.given(finding, change.rule, tree.spans[change.node])
+        found.append((finding, _span(tree, change)))
     for left in outcome.leftovers:
-        found.append((hand_overs.given(_left(tree, left, moves), left.rule, left.span), left.span))
+        finding = _left(tree, left, moves)
+        if hand_overs is not None:
+            finding = hand_overs.given(finding, left.rule, left.span)
+        found.append((finding, left.span))
     found.sort(key=lambda pair: (pair[0].line, pair[0].column, pair[0].rule))
     findings = [finding for finding, _ in found]
     if renderer.is_empty:

@@ -29,7 +29,7 @@ class UsageError(Exception):
 @dataclass(frozen=True)
 class Settings:
     """Everything a run depends on. `select` and `ignore` hold selectors as the user wrote them; with `places` the
-    records say where in the texts each site stands."""
+    records say where in the texts each site stands, with `hand_over` what a person needs to finish what is left."""
 
     target: tuple[int, int] = DEFAULT_TARGET
     select: tuple[str, ...] = ()
@@ -44,6 +44,7 @@ class Settings:
     extend_exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     places: bool = False
+    hand_over: bool = True
     folder: str = ""  # of the configuration file
     file: str = ""  # the configuration file
 

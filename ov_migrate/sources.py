@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +19,25 @@ _LARGEST = 256 << 20
 
 class SourceError(Exception):
     """A file that cannot be handled; the text is one line that says why."""
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A file as it was read: `path` as the user named it; `is_legacy` for one that has legacy words and is migrated
+    whatever the others are, else it is there for what the others import."""
+
+    path: str
+    data: bytes
+    is_legacy: bool = True
+
+    @property
+    def module(self) -> PurePath:
+        return module_path(self.path)
+
+
+def module_path(path: str) -> PurePath:
+    """A file's path as that of a module. Nobody imports a notebook: its name is not one of a module."""
+    return PurePath(path + (".py" if path.endswith(".ipynb") else ""))
 
 
 @dataclass

@@ -63,7 +63,9 @@ def _hash_by_identity(cls: type) -> None:
 
 
 _hash_by_identity(cst.CSTNode)
-_OWN_NAMES = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
+# What has names of its own.
+OWN_NAMES = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
+_NAMED = OWN_NAMES | {cst.Name, cst.Param, cst.ImportAlias, cst.Global, cst.Nonlocal}
 _child_fields: dict[type, tuple[str, ...]] = {}
 _carries_meaning: dict[type, bool] = {}
 
@@ -142,15 +144,32 @@ class _SpanState(CodegenState):
         return _Recorder(self, node, start_node, end_node)
 
 
+def _print_plainly(cls: Any) -> None:
+    """Most expressions have no parentheses around them, for which LibCST makes a generator each all the same."""
+    parenthesize = cls._parenthesize
+
+    def around(self: Any, state: CodegenState) -> Any:
+        return parenthesize(self, state) if self.lpar else state.record_syntactic_position(self)
+
+    cls._parenthesize = around
+
+
+for _cls in cst.BaseExpression.__mro__:
+    if "_parenthesize" in vars(_cls):
+        _print_plainly(_cls)
+
+
 @dataclass
 class Tree:
     """One parsed source: `given` is the text that was parsed, `module` LibCST's tree, `text` what it prints, `spans`
-    character offsets into `text`."""
+    character offsets into `text`; `named` are the nodes that have to do with names, each with the scope that it stands
+    in, parameters in that of their function."""
 
     given: str
     module: cst.Module
     parents: dict[cst.CSTNode, cst.CSTNode]
     nodes: dict[type, list[cst.CSTNode]]
+    named: list[tuple[cst.CSTNode, Scope]]
 
     @classmethod
     def parse(cls, source: str) -> Tree:
@@ -158,15 +177,25 @@ class Tree:
         module = cst.parse_module(source)
         parents: dict[cst.CSTNode, cst.CSTNode] = {}
         nodes: dict[type, list[cst.CSTNode]] = {}
+        named: list[tuple[cst.CSTNode, Scope]] = []
         stack: list[cst.CSTNode] = [module]
+        scopes: list[Scope] = [module]
         while stack:
-            node = stack.pop()
-            nodes.setdefault(type(node), []).append(node)
-            below = list(children(node))
+            node, scope = stack.pop(), scopes.pop()
+            kind = type(node)
+            nodes.setdefault(kind, []).append(node)
+            if kind in _NAMED:
+                named.append((node, scope))
+            below = list(children(node))[::-1]
             for child in below:
                 parents[child] = node
-            stack.extend(reversed(below))
-        return cls(source, module, parents, nodes)
+            stack += below
+            if kind in OWN_NAMES:
+                inside = (node.body, getattr(node, "params", None))  # type: ignore[attr-defined]
+                scopes += [node if child in inside else scope for child in below]  # type: ignore[misc]
+            else:
+                scopes += [scope] * len(below)
+        return cls(source, module, parents, nodes, named)
 
     @cached_property
     def _printed(self) -> tuple[str, dict[cst.CSTNode, Span]]:
@@ -270,6 +299,14 @@ class Tree:
             yield parent
             parent = self.parents.get(parent)
 
+    def path(self, node: cst.CSTNode) -> tuple[int, ...]:
+        """The way from the module down to `node`: a sort key in the order of the source that costs no printing."""
+        numbers: list[int] = []
+        for parent in self.ancestors(node):
+            numbers.append(next((number for number, child in enumerate(children(parent)) if child is node), 0))
+            node = parent
+        return tuple(reversed(numbers))
+
     def statement(self, node: cst.CSTNode) -> cst.CSTNode:
         """The smallest statement that holds `node`: a small statement (`Assign`, `Expr` …) or a compound one."""
         found = node
@@ -295,7 +332,7 @@ class Tree:
         child = node
         for parent in self.ancestors(node):
             kind = type(parent)
-            if kind is cst.Module or (kind in _OWN_NAMES and child is parent.body):  # type: ignore[attr-defined]
+            if kind is cst.Module or (kind in OWN_NAMES and child is parent.body):  # type: ignore[attr-defined]
                 return parent  # type: ignore[return-value]
             child = parent
         assert isinstance(node, cst.Module)

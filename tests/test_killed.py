@@ -61,8 +61,9 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     after, duration = finished(fill(tmp_path / "undisturbed", together=False))
     tree = fill(tmp_path / "tree", together=False)
     before, moments, killed = contents(tree), random.Random(5), 0
-    for _ in range(KILLS):
-        run = subprocess.Popen(command(tree), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for number in range(KILLS):
+        jobs = ["--jobs", str(number % 2 + 1)]
+        run = subprocess.Popen([*command(tree), *jobs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             run.wait(moments.random() * duration)
         except subprocess.TimeoutExpired:

@@ -173,3 +173,39 @@ exec_net = ie.load_network(net, "CPU")
     run, result = migrate_bytes("main.py", source.encode(), Settings())
     assert f"        {name}.color_format = ColorFormat.RGB\n" in result.decode()
     assert "set-color-format" in {f.slug for file in run.files for f in file.findings if f.kind == "manual"}
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict"),
+    [
+        ("exec_net.infer({'data': image})", "migrated"),
+        ("feed = {'data': image}\nexec_net.infer(feed)", "migrated"),
+        ("exec_net.infer({name: image})", "migrated"),
+        ("exec_net.infer({'other': image})", "migrated"),
+        ("exec_net.infer(read_frame())", "review"),
+        ("exec_net.requests[0].infer(read_frame())", "review"),
+        ("exec_net.start_async(0, read_frame())", "review"),
+        ("exec_net.infer({**read_frame()})", "review"),
+        ("exec_net.infer({})", "migrated"),
+    ],
+)
+def test_a_run_is_reported_when_its_data_cannot_follow_the_layout(run: str, verdict: str) -> None:
+    source = SETUP.format(setters="net.input_info['data'].layout = 'NHWC'").replace(".preprocess_info", "") + run + "\n"
+    found, _ = migrate_bytes("main.py", source.encode(), Settings())
+    (kind,) = {
+        finding.kind
+        for file in found.files
+        for finding in file.findings
+        if finding.slug in ("infer", "start-async", "request-infer")
+    } or {"migrated"}
+    assert kind == verdict
+
+
+def test_a_name_that_is_left_in_a_row_of_setters_has_the_same_comments_after_a_second_run() -> None:
+    setters = (
+        "info.init(2)\ninfo[0].mean_value = 3.0\ninfo[1].mean_value = 3.0\ninfo.mean_variant = MeanVariant.MEAN_IMAGE"
+    )
+    _, once = migrate_bytes("main.py", SETUP.format(setters=setters).encode(), Settings())
+    _, twice = migrate_bytes("main.py", once, Settings())
+    assert once.decode().splitlines().count(setters.splitlines()[-1]) == 1
+    assert twice == once

@@ -130,3 +130,32 @@ def test_every_page_can_be_printed() -> None:
         page = render(rule)
         assert page.startswith(f"# {rule.code} {rule.slug}\n\n{rule.why}")
         assert all(line in page for example in rule.examples for line in example.after.splitlines())
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "ie.query_network(netowork=net, device_name='CPU')",
+        "ie.load_network(net, 'CPU', batch=2)",
+        "ie.set_config(cnfig={}, device_name='CPU')",
+        "net.serialize(pth='a.xml')",
+    ],
+)
+def test_a_call_with_an_argument_that_is_none_is_left(call: str) -> None:
+    head = "from openvino.inference_engine import IECore\n\nie = IECore()\nnet = ie.read_network('a.xml')\n"
+    run, data = migrate_bytes("a.py", f"{head}{call}\n".encode(), Settings())
+    assert data.decode().endswith(f"\n{call}\n")
+    assert [finding.kind for finding in run.files[0].findings if finding.line == 5] == ["manual"]
+
+
+def test_functions_that_are_added_stand_two_blank_lines_apart() -> None:
+    text = (
+        "from openvino.inference_engine import IECore\n\ndef load(path, precision):\n    ie = IECore()\n"
+        "    net = ie.read_network(path)\n    net.input_info['data'].precision = precision\n"
+        "    other = ie.read_network(path + '.other')\n    return ie.load_network(net, 'CPU'), other\n"
+    )
+    _, data = migrate_bytes("a.py", text.encode(), Settings(pin_io_types=True))
+    assert [data.decode().count(f"\n\n\ndef {name}(") for name in ("ie_element_type", "pin_ie_types", "load")] == [
+        1
+    ] * 3
+    assert b"\n\n\n\n" not in data

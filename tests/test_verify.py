@@ -127,6 +127,16 @@ class TestSites:
         assert before in findings[0].run.old
         assert after in findings[0].run.new
 
+    def test_a_program_that_prints_its_folder_prints_the_users(self, project: Path, runtimes) -> None:
+        (project / "app.py").write_text(
+            PROGRAM + "    import os\n\n    print('saved to', os.path.abspath('out.png'))\n"
+        )
+        proof = proof_of(runtimes)
+        assert proof.is_equal
+        assert proof.notes == []
+        assert f"saved to {project.resolve() / 'out.png'}\n" in proof.before.output
+        assert proof.before.output == proof.after.output
+
     def test_where_a_migration_stops_is_told_at_its_site(self, project: Path, runtimes) -> None:
         proof = proof_of(runtimes, edit=replaced("net.output().any_name", "net.output(5).any_name"))
         found = statuses(proof)

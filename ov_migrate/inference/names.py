@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from ov_migrate.syntax import Scope, Tree, children, dotted
+from ov_migrate.syntax import OWN_NAMES, Scope, Tree, dotted
 
-_INNER = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
 _INSIDE_TARGETS = frozenset({cst.Tuple, cst.List, cst.Element, cst.StarredElement})
 _TARGET_HOLDERS = frozenset({cst.AssignTarget, cst.For, cst.AnnAssign, cst.AugAssign, cst.NamedExpr})
 
@@ -67,16 +66,10 @@ class NameTable:
         return self.scopes.setdefault(scope, Names())
 
     def _collect(self) -> None:
-        stack: list[tuple[cst.CSTNode, Scope]] = [(self.tree.module, self.tree.module)]
-        while stack:
-            node, scope = stack.pop()
+        for node, scope in reversed(self.tree.named):
+            if type(node) in OWN_NAMES:
+                self._names(node)  # type: ignore[arg-type]
             self._bind(node, scope)
-            for child in children(node):
-                inner = scope
-                if type(node) in _INNER and (child is node.body or child is getattr(node, "params", None)):  # type: ignore[attr-defined]
-                    inner = node  # type: ignore[assignment]
-                    self._names(inner)
-                stack.append((child, inner))
 
     def _bind(self, node: cst.CSTNode, scope: Scope) -> None:
         kind = type(node)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 import libcst as cst
 
@@ -19,6 +20,8 @@ from ov_migrate.inference.values import Builtin, Class, Container, Instance, Kin
 from ov_migrate.inference.written import COMPREHENSIONS, arguments_for, binds, items, parameters, unpacked
 from ov_migrate.syntax import Tree, below, dotted
 
+N = TypeVar("N", bound=cst.CSTNode)
+Position = tuple[int, tuple[int, ...]]
 _PARTS_OF_TARGETS = (cst.Tuple, cst.List, cst.Element, cst.StarredElement)
 
 
@@ -43,16 +46,20 @@ class Origins:
         """The values in the order in which they stand in the program, so that a run says the same each time."""
         return sorted(kinds, key=self._order) if len(kinds) > 1 else list(kinds)
 
-    def _order(self, value: Value) -> tuple[str, str, tuple[int, int]]:
+    def _order(self, value: Value) -> tuple[str, str, Position]:
         held = getattr(value, "receiver", None) or getattr(value, "cls", None) or value
         node = getattr(held, "origin", None) or getattr(held, "node", None)
         text = str(getattr(held, "kind", "") or getattr(held, "name", ""))
-        return type(value).__name__, text, self.place(node) if isinstance(node, cst.CSTNode) else (-1, 0)
+        return type(value).__name__, text, self.place(node) if isinstance(node, cst.CSTNode) else (-1, ())
 
-    def place(self, node: cst.CSTNode) -> tuple[int, int]:
-        """Where `node` stands: its module, and the offset there."""
+    def place(self, node: cst.CSTNode) -> Position:
+        """Where `node` stands: its module, and its place in the order of the source there."""
         module = self.module_of(node)
-        return module, self.tree(module).spans.get(node, (0, 0))[0]
+        return module, self.tree(module).path(node)
+
+    def _sorted(self, nodes: Iterable[N]) -> list[N]:
+        found = list(nodes)
+        return sorted(found, key=self.place) if len(found) > 1 else found
 
     def name(self, module: int, node: cst.Name) -> list[Origin]:
         """Where a variable has its value from; bindings in front of the place that reads it come first, the nearest of
@@ -72,8 +79,8 @@ class Origins:
             return [Origin(module, None, lost=f"nothing in this file binds `{node.value}`")]
         bindings = [b for b in names.scopes[owner].bindings.get(node.value, ()) if b is not node]
         if owner is scope:
-            here = tree.spans[node][0]
-            before = [b for b in bindings if tree.spans[b][0] < here]
+            here = tree.path(node)
+            before = [b for b in bindings if tree.path(b) < here]
             bindings = before[::-1] + [b for b in bindings if b not in before][::-1]
         return [origin for binding in bindings for origin in self._binding(module, node.value, binding)]
 
@@ -96,13 +103,14 @@ class Origins:
                 targets = {t for c in family for t in engine.attribute_writes.get((c, name), ()) if t is not node}
                 places = [(self.module_of(target), target) for target in targets]
                 near = self.tree(module).scope(node)
-                places.sort(key=lambda place: self._distance(near, *place))
+                places.sort(key=lambda place: self.place(place[1]), reverse=True)
+                places.sort(key=lambda place: (self.tree(place[0]).scope(place[1]) is not near, place[0]))
                 found += [origin for place, target in places for origin in self._target(place, target)]
                 found += [origin for c in family if isinstance(c, cst.ClassDef) for origin in self._in_class(c, name)]
                 if not found and not any(engine.store.has(c, "__init__") for c in lineage(engine, cls)):
                     found += self._fields(cls)
         if not found:
-            found.append(Origin(module, None, lost=self._unwritten(receivers, self.tree(module).source(node))))
+            found.append(Origin(module, None, lost=self._unwritten(receivers, dotted(node) or node.attr.value)))
         return found
 
     def parameter(self, function: cst.FunctionDef | cst.Lambda, name: str) -> list[Origin]:
@@ -242,7 +250,7 @@ class Origins:
         ]
 
     def _callers(self, function: cst.FunctionDef | cst.Lambda) -> list[tuple[int, cst.Call]]:
-        calls = sorted(self.engine.callers.get(function, ()), key=self.place)
+        calls = self._sorted(self.engine.callers.get(function, ()))
         return [(self.module_of(call), call) for call in calls]
 
     def _calls(self) -> Iterator[tuple[int, cst.Call]]:
@@ -252,7 +260,7 @@ class Origins:
         return enumerate(module.tree for module in self.engine.project.modules)
 
     def _heirs(self, cls: cst.CSTNode) -> list[cst.CSTNode]:
-        direct = sorted(self.engine.subclasses.get(cls, ()), key=self.place)
+        direct = self._sorted(self.engine.subclasses.get(cls, ()))
         return [*direct, *(heir for sub in direct for heir in self._heirs(sub))]
 
     def _class_of(self, function: cst.FunctionDef | cst.Lambda) -> str:
@@ -260,10 +268,6 @@ class Origins:
         owner = tree.parents.get(tree.parents[function])
         is_constructor = isinstance(function, cst.FunctionDef) and function.name.value == "__init__"
         return owner.name.value if is_constructor and isinstance(owner, cst.ClassDef) else ""
-
-    def _distance(self, scope: cst.CSTNode, module: int, node: cst.CSTNode) -> tuple[bool, int, int]:
-        tree = self.tree(module)
-        return tree.scope(node) is not scope, module, -tree.spans[node][0]
 
     def _is_method(self, function: cst.FunctionDef | cst.Lambda) -> bool:
         tree = self.tree(self.engine.module_of[function])
@@ -274,7 +278,6 @@ class Origins:
         return any(not isinstance(base, Class) and base != Builtin("object") for base in bases)
 
     def _unwritten(self, receivers: Kinds, text: str) -> str:
-        text = " ".join(text.split())
         for value in receivers:
             if isinstance(value, Instance) and self._has_base_elsewhere(value.cls.node):
                 return f"`{text}` may be set by a base class that is not among the given files"

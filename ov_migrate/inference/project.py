@@ -34,12 +34,13 @@ class Module:
 
 
 class Project:
-    """Modules by index; a module that nobody named on the command line is not in it."""
+    """Modules by index; a module that nobody named on the command line is not in it. `paths` are those of all files of
+    a run, which say what an import means, also where it means none of these modules."""
 
-    def __init__(self, modules: Sequence[Module]) -> None:
+    def __init__(self, modules: Sequence[Module], paths: ModulePaths | None = None) -> None:
         self.modules = list(modules)
         self._index = {module.path: index for index, module in enumerate(self.modules)}
-        self._paths = ModulePaths(self._index)
+        self._paths = paths or ModulePaths(self._index)
         self._found: dict[tuple[str, int, int], int | None] = {}
 
     @cached_property
@@ -53,7 +54,7 @@ class Project:
         if key not in self._found:
             module = self.modules[importer]
             path = self._paths.find(name, level, module.path, module.path_additions)
-            self._found[key] = self._index[path] if path is not None else None
+            self._found[key] = self._index.get(path) if path is not None else None
         return self._found[key]
 
 

@@ -60,6 +60,16 @@ class LegacyApi:
         """The member `name` of `kind`, or None when the legacy class has no such member."""
         return self.kinds[kind].members.get(name)
 
+    def parameters_of(self, name: str) -> tuple[str, ...]:
+        """The parameters of a function, a class (its constructor's), or a class method: `IENetwork.from_ir`."""
+        if name in self.functions:
+            return self.functions[name].parameters
+        cls, _, member = name.partition(".")
+        kind = self.kinds.get(self.class_kinds.get(cls, ""))
+        if kind is None:
+            return ()
+        return kind.class_methods[member].parameters if member in kind.class_methods else kind.constructor
+
     def newest_has(self, kind: str, name: str) -> bool | None:
         """Whether the newest generation's class has the member `name`; None where its releases differ, and for private
         names and classes of which not all is known."""

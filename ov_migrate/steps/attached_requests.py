@@ -29,6 +29,10 @@ class AttachedRequests(RequestCompanions):
             parts = (target, ".", self._attribute, " = ", *creation)
             self._add(module, statement, insert_after(tree, statement, parts))
 
+    def captures(self, module: int, owner: tuple[Part, ...]) -> bool:
+        """Never of interest: an attribute goes before its object does, wherever that is kept."""
+        return False
+
     @property
     def _attribute(self) -> str:
         return "infer_request" if self.group.single else "infer_requests"

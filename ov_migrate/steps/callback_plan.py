@@ -25,6 +25,18 @@ class CallbackPlan:
         return any(isinstance(v, Legacy) and v.origin in owners for v in self.places.facts(request))
 
     @cached_property
+    def called_back(self) -> frozenset[cst.CSTNode | None]:
+        """The calls that made the executable networks whose requests get callbacks."""
+        return frozenset(
+            value.origin
+            for _, module in self.engine.legacy_modules
+            for node in module.tree.all(cst.Attribute)
+            if node.attr.value == "set_completion_callback"
+            for value in self.places.facts(node.value)
+            if isinstance(value, Legacy) and value.kind == "request"
+        )
+
+    @cached_property
     def _owners(self) -> dict[cst.CSTNode, set[cst.CSTNode | None]]:
         """For each callback the calls that made the executable networks whose requests it is set for."""
         found: dict[cst.CSTNode, set[cst.CSTNode | None]] = {}

@@ -166,7 +166,8 @@ class Companions(ABC):
         source = self._source(module, value, index, target)
         if source == companion:
             return
-        self._add(module, statement, insert_after(tree, statement, (*companion, " = ", *source)))
+        remark = self.remark(module, statement, source)
+        self._add(module, statement, insert_after(tree, statement, (*remark, *companion, " = ", *source)))
         for anchor, edit in declaration_edits(self.places, place, target, self.names[place], self.holds):
             self._add(module, anchor, edit)
 
@@ -283,6 +284,10 @@ class Companions(ABC):
         view = tree.text[tree.spans[loop.container][1] : tree.spans[loop.node.iter][1]]
         pair = ("zip(", loop.node.iter, ", ", *container, f"{view})")
         self._add(module, loop.node, Edit(tree.spans[loop.node.iter], pair))
+
+    def remark(self, module: int, statement: cst.CSTNode, source: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Lines of comment in front of the new statement behind `statement` that makes a companion of `source`."""
+        return ()
 
     def serves_only(self, module: int, place: Place) -> bool:
         """True for a variable that is there for the companion alone, which can take its place."""

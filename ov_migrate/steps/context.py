@@ -235,13 +235,14 @@ class Site:
 
 
 def bind(call: cst.Call, parameters: tuple[str, ...]) -> dict[str, cst.Arg] | None:
-    """The arguments of `call` by parameter name; None when a star argument, or one too many, makes that impossible."""
+    """The arguments of `call` by parameter name; None when a star argument, one too many, or one of a name that is no
+    parameter makes that impossible."""
     bound: dict[str, cst.Arg] = {}
     for index, arg in enumerate(call.args):
         if arg.star:
             return None
         name = arg.keyword.value if arg.keyword is not None else parameters[index] if index < len(parameters) else ""
-        if not name or name in bound:
+        if name not in parameters or name in bound:
             return None
         bound[name] = arg
     return bound

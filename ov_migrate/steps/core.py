@@ -118,15 +118,16 @@ def _asked(site: Site, question: tuple[Part, ...]) -> Change:
     found = compared(site)
     is_config = site.member == "get_config"
     other = found.other if found is not None and found.is_equality and is_config else None
+    plain = site.replace(*question, verdict="review" if is_config else "")
     if found is None or not isinstance(other, cst.SimpleString):
-        return site.replace(*question)
+        return plain
     text = str(other.evaluated_value)
     if text in _TRUTH:
         contains = "in" if isinstance(found.operator, cst.Equal) else "not in"
         return site.replace(
             *question, f" {contains} ({_TRUTH[text]}, ", other, ")", node=found.node, verdict="migrated"
         )
-    return site.replace("str(", *question, ")", verdict="migrated") if text.isdecimal() else site.replace(*question)
+    return site.replace("str(", *question, ")", verdict="migrated") if text.isdecimal() else plain
 
 
 @handles("version-number")

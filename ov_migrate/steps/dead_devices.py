@@ -9,24 +9,45 @@ import libcst as cst
 
 from ov_migrate.edits import Leftover
 from ov_migrate.inference import Engine
+from ov_migrate.inference.origins import Origins
+from ov_migrate.inference.puts import Origin
 from ov_migrate.inference.values import LegacyName, Method
 from ov_migrate.steps.context import Context, bind
 from ov_migrate.syntax import arms
 
 _PARAMETERS = ("device_name", "device")
+# What `args.device.upper()` gives is still the device.
+_SAME = ("upper", "lower", "strip")
+_EXPRESSION = cst.BaseExpression
 
 
 class DevicePlaces:
-    """`given` are the expressions that are given as a device; `options` the names of command-line options among them:
-    "device" for `args.device`."""
+    """`given` are the expressions that are given as a device, and those that they have their values from; `options` the
+    names of command-line options among them: "device" for `args.device`."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.given: dict[cst.BaseExpression, None] = {}
-        for _, module in engine.legacy_modules:
-            for call in module.tree.all(cst.Call):
-                self.given.update(dict.fromkeys(self._devices(call)))
+        self.given: dict[cst.CSTNode, None] = {}
+        calls = ((index, call) for index, module in engine.legacy_modules for call in module.tree.all(cst.Call))
+        self._follow([(index, node) for index, call in calls for node in self._devices(call)])
         self.options = {node.attr.value for node in self.given if isinstance(node, cst.Attribute)}
+
+    def _follow(self, queue: list[tuple[int, cst.CSTNode]]) -> None:
+        origins = Origins(self.engine)
+        while queue:
+            module, node = queue.pop(0)
+            if node in self.given:
+                continue
+            self.given[node] = None
+            found: list[Origin] = []
+            if isinstance(node, cst.Name):
+                found = origins.name(module, node)
+            elif isinstance(node, cst.Attribute):
+                found = origins.attribute(module, node, self.engine.facts.get(node.value, frozenset()))
+            elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in _SAME:
+                found = [Origin(module, node.func.value)]
+            values = ((origin.module, origin.value) for origin in found)
+            queue += [(index, arm) for index, value in values if isinstance(value, _EXPRESSION) for arm in arms(value)]
 
     def _devices(self, call: cst.Call) -> Iterator[cst.BaseExpression]:
         for value in self.engine.facts.get(call.func, ()):
@@ -34,8 +55,8 @@ class DevicePlaces:
             if isinstance(value, Method):
                 member = self.engine.api.member(value.receiver.kind, value.name)
                 parameters = member.parameters if member is not None else ()
-            elif isinstance(value, LegacyName) and value.name == "IEPlugin":
-                parameters = ("device",)
+            elif isinstance(value, LegacyName):
+                parameters = self.engine.api.parameters_of(value.name)
             arguments = bind(call, parameters) or {} if parameters else {}
             for name in _PARAMETERS:
                 if name in arguments:
@@ -49,11 +70,8 @@ def dead_devices(context: Context) -> Iterator[Leftover]:
     for call in context.tree.all(cst.Call) if places.options else ():
         yield from _option(context, call)
     for node in places.given:
-        literal = context.bound_once(node) if node in context.tree.parents else node
-        if literal in context.tree.parents and isinstance(literal, cst.SimpleString):
-            names = _dead(context, literal)
-            if names:
-                yield Leftover(rule, context.tree.spans[literal], f"{names}: {rule.advice}")
+        if isinstance(node, cst.SimpleString) and node in context.tree.parents and (names := _dead(context, node)):
+            yield Leftover(rule, context.tree.spans[node], f"{names}: {rule.advice}")
 
 
 def _option(context: Context, call: cst.Call) -> Iterator[Leftover]:

@@ -31,16 +31,27 @@ class Helpers:
         if helper not in self._names:
             own = self.is_written(helper)
             self._names[helper] = helper if own else self.context.free(helper, f"{helper}_of")
+            if not own and not self.context.names.are_inside:
+                self._import_needs(helper)
         return self._names[helper]
+
+    def _import_needs(self, helper: str) -> None:
+        """Imports what the helper's text names where the helper will stand, whatever the imports at its calls are."""
+        text = self.context.catalogue.tables["helpers"][helper]
+        for name in sorted({*_NAME.findall(text), *(cls for _, _, cls in _TABLE.findall(text) if cls)}):
+            self.context.names.get(name, self.context.tree.module.body[0])
 
     def changes(self, changes: Iterable[Change]) -> list[Change]:
         """The functions that the text of `changes` calls, each in front of the first statement that may need it."""
         text = [(part, change) for change in changes for edit in change.edits for part in edit.parts]
         found = []
+        starts: set[int] = set()
         for helper, name in self._names.items():
             users = [change for part, change in text if isinstance(part, str) and name in part]
             if users and not self.is_written(helper):
-                found.append(self._written(helper, name, users))
+                start, change = self._written(helper, name, users, starts)
+                starts.add(start)
+                found.append(change)
         return found
 
     def is_written(self, helper: str) -> bool:
@@ -49,16 +60,18 @@ class Helpers:
         body = self.context.tree.module.body if known else ()
         return any(isinstance(node, cst.FunctionDef) and node.name.value == helper for node in body)
 
-    def _written(self, helper: str, name: str, users: list[Change]) -> Change:
+    def _written(self, helper: str, name: str, users: list[Change], starts: set[int]) -> tuple[int, Change]:
+        """Where the helper comes to stand, and the change that writes it; at one of `starts` another one stands, which
+        has left blank lines behind it."""
         context = self.context
         rule = context.rule("helper-function")
         anchor = self._anchor(users)
         start = _above_comments(context.tree.text, context.tree.line_start(first_offset(context.tree, anchor)))
         indent = context.tree.module.default_indent
         lines = self._text(helper).replace(helper, name).replace("    ", indent).splitlines()
-        blank = _blank_lines(context.tree.text[:start])
+        blank = 2 if start in starts else _blank_lines(context.tree.text[:start])
         text = context.newline.join([*[""] * (2 - blank), *lines, "", "", ""])
-        return Change(rule, anchor, [Edit((start, start), (text,))], rule.verdict, rule.why)
+        return start, Change(rule, anchor, [Edit((start, start), (text,))], rule.verdict, rule.why)
 
     def _text(self, helper: str) -> str:
         """The function as the rules have it; a line `<table>` stands for that table as entries of a dict, and

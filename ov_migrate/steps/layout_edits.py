@@ -35,15 +35,21 @@ def permuted(tree: Tree, items: Sequence[cst.BaseElement | cst.Arg], order: Orde
 
 
 def data_edits(tree: Tree, data: cst.BaseExpression, order: Order, shape: tuple[Part, ...]) -> list[Edit]:
-    """The elements of `data` in the shape of the tensor, in the order in which they are: never a transpose."""
+    """The elements of `data` in the shape of the tensor, in the order in which they are: never a transpose. Without an
+    `order`, which is for an input that may have kept its layout, they are only given the shape."""
     sizes = _reshaped_to(data)
-    if len(sizes) == len(order):
+    if order and len(sizes) == len(order):
         return permuted(tree, sizes, order)
-    if not shape:
+    if not shape or isinstance(data, (cst.BaseNumber, cst.UnaryOperation)):
         return []
     is_plain = isinstance(data, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
     text: tuple[Part, ...] = (data,) if is_plain else ("(", data, ")")
     return [Edit(tree.spans[data], (*text, ".reshape(", *shape, ")"))]
+
+
+def is_shaped(data: cst.BaseExpression, order: Order) -> bool:
+    """True for data whose shape is written out, so that it can be put in another order."""
+    return bool(order) and len(_reshaped_to(data)) == len(order)
 
 
 def _reshaped_to(data: cst.BaseExpression) -> Sequence[cst.BaseElement | cst.Arg]:

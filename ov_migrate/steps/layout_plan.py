@@ -152,6 +152,21 @@ class LayoutPlan:
                     return next(iter(changed.orders.values()))
         return None
 
+    def order(self, origins: Origins, tree: Tree, key: cst.BaseExpression, is_one: bool) -> Order | None:
+        """The order of the input `key`: () when it may be one whose layout is changed, None when it is another one."""
+        order = self.given(origins, tree, key, is_one)
+        return () if order is None and self.may_be_given(origins, tree, key) else order
+
+    def may_be_given(self, origins: Origins, tree: Tree, key: cst.BaseExpression | None = None) -> bool:
+        """True when `key` may name an input of what was loaded there whose layout is changed; without a key, when there
+        is such an input."""
+        text = key_text(tree, key) if key is not None else ""
+        return any(
+            not text or text in changed.orders or not all(name[:1] == '"' for name in [*changed.orders, text])
+            for changed in self._changed
+            if origins & changed.loads
+        )
+
     def described_layout(self) -> str:
         """The layout that all descriptions of blobs of the program name, where that is no default; before 2022 such a
         blob was enough to have an input resized or converted in this layout."""

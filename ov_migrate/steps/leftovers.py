@@ -71,12 +71,13 @@ def _unreached_members(context: Context) -> Iterator[Leftover]:
         if name not in members:
             continue
         facts = context.facts(receiver)
+        if not _is_open(facts, Unknown, Suspect):
+            continue
         span, text = context.tree.spans[node], " ".join(context.tree.source(receiver).split())
-        is_open = _is_open(facts, Unknown, Suspect)
-        if is_open and not _is_defined_here(context, name):
+        if not _is_defined_here(context, name):
             message = f"Nobody is seen to hand `{text}` over; `{name}` is a member of the legacy API."
             yield Leftover(context.rule("unknown-object"), span, message, annotate=False)
-        elif is_open:
+        else:
             yield _own_name(context, span, name)
 
 
@@ -143,6 +144,8 @@ _TEXT = re.compile(r"\b(?:IECore|IENetwork|IEPlugin|ExecutableNetwork|openvino\.
 
 def _texts(context: Context) -> Iterator[Leftover]:
     """Strings and comments that name the legacy API; listed once a string or comment."""
+    if not _TEXT.search(context.tree.given):
+        return
     rule = context.rule("legacy-text")
     text = context.tree.text
     strings = [context.tree.spans[n] for n in context.tree.all(cst.SimpleString)]

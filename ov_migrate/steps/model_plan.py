@@ -61,20 +61,11 @@ class ModelPlan:
                 if value.name == _ADDS:
                     self._extended.add(value.receiver.origin)
             elif isinstance(value, LegacyName):
-                parameters = self._parameters(value.name)
+                parameters = self.engine.api.parameters_of(value.name)
             path = next((argument(call, parameters, name) for name in parameters if name in _FILES), None)
             if path is not None:
                 self._files[call] = frozenset(self._literals(path))
                 self._defaults[call] = frozenset(self._option_defaults(path))
-
-    def _parameters(self, name: str) -> tuple[str, ...]:
-        api, (cls, _, member) = self.engine.api, name.partition(".")
-        if name in api.functions:
-            return api.functions[name].parameters
-        kind = api.kinds.get(api.class_kinds.get(cls, ""))
-        if kind is None:
-            return ()
-        return kind.class_methods[member].parameters if member in kind.class_methods else kind.constructor
 
     def _literals(self, node: cst.CSTNode) -> set[str]:
         """The names of model files that stand in an expression, or in the one value it is known to have."""

@@ -43,6 +43,11 @@ class NewNames:
         """True for a module that imports the package inside of functions only."""
         return bool(self.sites) and all(site.scope is not self.tree.module for site in self.sites)
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """The legacy names that are still used."""
+        return frozenset(name for site in self.sites for name in site.kept)
+
     def line(self, name: str) -> str:
         """An import of one name."""
         return f"from {self.homes.get(name, self.package)} import {name}"
@@ -250,7 +255,7 @@ class NewNames:
         rule = self.context.rule("legacy-import")
         start, indent = self.tree.line_start(first_offset(self.tree, first)), self.tree.indent(first)
         text = "".join(indent + line + self.context.newline for line in lines)
-        return Change(rule, first, [Edit((start, start), (text,))], "migrated", rule.why)
+        return Change(rule, first, [Edit((start, start), (text,), leads=True)], "migrated", rule.why)
 
     def _handed_on(self) -> list[Change | Leftover]:
         """Legacy classes taken from another module of the project, which will not have them any more: this module

@@ -41,18 +41,15 @@ def _pinned(context: Context, call: cst.Call, models: tuple[ModelFacts, ...]) ->
     target = parent.targets[0].target if isinstance(parent, cst.Assign) else target
     network = dotted(target) if target is not None and parent.value is call else None  # type: ignore[attr-defined]
     if network is not None:
-        edit = insert_after(context.tree, parent, (_call(context, call, network),))
+        edit = insert_after(context.tree, parent, (_call(context, network),))
         return Change(rule, call, [edit], rule.verdict, by(rule.why, models) if models else rule.why)
     if isinstance(parent, cst.Return):
         start, end = context.tree.spans[call]
-        opening, closing = _call(context, call, "\0").split("\0")
+        opening, closing = _call(context, "\0").split("\0")
         return Change(rule, call, [Edit((start, start), (opening,)), Edit((end, end), (closing,))], message=rule.why)
     return Leftover(rule, context.tree.spans[call], rule.advice, verdict="manual")
 
 
-def _call(context: Context, at: cst.CSTNode, network: str) -> str:
+def _call(context: Context, network: str) -> str:
     """A call of the function that looks at the types when the program runs."""
-    if not context.names.are_inside:
-        context.names.get("Type", at)
-        context.names.get("PrePostProcessor", at)
     return f"{context.helpers.name(_HELPER)}({network})"

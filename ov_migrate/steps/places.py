@@ -133,10 +133,10 @@ class Places:
         found = list(nodes)
         return sorted(found, key=self.order) if len(found) > 1 else found
 
-    def order(self, node: cst.CSTNode) -> tuple[int, tuple[int, int]]:
+    def order(self, node: cst.CSTNode) -> tuple[int, tuple[int, ...]]:
         """A sort key: the module of `node`, and where it stands there."""
         module = self.module_of(node)
-        return module, self.tree(module).spans[node]
+        return module, self.tree(module).path(node)
 
     def named(self, function: Function, name: str) -> list[cst.CSTNode]:
         """What binds `name` in a function: parameters and targets."""

@@ -27,7 +27,8 @@ class Plans:
 
     def __init__(self, engine: Engine, models: tuple[ModelFacts, ...] = ()) -> None:
         self.folds = FoldPlan(engine)
-        self.requests = RequestPlan(engine)
+        self.callbacks = CallbackPlan(engine)
+        self.requests = RequestPlan(engine, self.callbacks.called_back)
         self.devices = DevicePlan(engine)
         self.device_places = DevicePlaces(engine)
         self.cores = CorePlan(engine)
@@ -35,7 +36,6 @@ class Plans:
         self.keys = KeyPlan(engine, self.ports)
         self.results = ResultsPlan(engine, self.ports)
         self.starts = StartPlan(engine)
-        self.callbacks = CallbackPlan(engine)
         self.threads = ThreadPlan(engine)
         self.config = ConfigPlan(engine)
         self.preprocess = PreprocessPlan(engine)

@@ -142,9 +142,18 @@ class PortPlan:
                 if "executable_network" in made:
                     values = {v for arg in call.args for v in self._facts(arg.value)}
                     networks[call] = {v.origin for v in values if isinstance(v, Legacy) and v.kind == "network"}
+                    if isinstance(call.func, cst.Attribute) and call.func.attr.value == "import_network":
+                        networks[call] |= self._exported()
                 elif "results" in made and isinstance(call.func, cst.Attribute):
                     networks[call] = {v.origin for v in self._facts(call.func.value) if isinstance(v, Legacy)}
         return networks
+
+    def _exported(self) -> set[cst.CSTNode | None]:
+        """The executable networks that the program exports, one of which it may import again."""
+        calls = [call for _, module in self.engine.legacy_modules for call in module.tree.all(cst.Call)]
+        owners = [c.func.value for c in calls if isinstance(c.func, cst.Attribute) and c.func.attr.value == "export"]
+        values = [value for owner in owners for value in self._facts(owner)]
+        return {v.origin for v in values if isinstance(v, Legacy) and v.kind == "executable_network"}
 
     def _facts(self, node: cst.CSTNode) -> Kinds:
         return self.engine.facts.get(node, frozenset())
@@ -195,10 +204,12 @@ class PortPlan:
             self._many |= self._keys(found, "input")
 
     def _has_several_keys(self, inputs: cst.BaseExpression) -> bool:
-        """True for a dictionary of several inputs, written here or where the variable was given one."""
+        """True for a dictionary of several inputs, written here, made elsewhere or filled later."""
         dicts = {v.node for v in self._facts(inputs) if isinstance(v, Container) and isinstance(v.node, cst.Dict)}
         slots = [{slot for slot in self.engine.store.items(node) if slot != ANY_ITEM} for node in dicts]
-        return (isinstance(inputs, cst.Dict) and len(inputs.elements) > 1) or any(len(keys) > 1 for keys in slots)
+        displays = [inputs, *dicts]
+        is_written = any(isinstance(node, cst.Dict) and len(node.elements) > 1 for node in displays)
+        return is_written or any(len(keys) > 1 for keys in slots)
 
 
 _RUNS = frozenset({"infer", "start_async", "async_infer"})

@@ -34,10 +34,11 @@ def set_precision(site: Site) -> Result:
     if _problem(site, setter):
         yield _left(site, setter)
         return
-    kind = site.context.names.get("Type", site.node)
-    element_type: tuple[Part, ...] = (site.context.helpers.name("ie_element_type"), "(", setter.value, ")")
+    element_type: tuple[Part, ...]
     if value is not None:
-        element_type = (f"{kind}.{table[str(value)]}",)
+        element_type = (f"{site.context.names.get('Type', site.node)}.{table[str(value)]}",)
+    else:
+        element_type = (site.context.helpers.name("ie_element_type"), "(", setter.value, ")")
     truncates = setter.side == "output" and not str(value).startswith("FP")
     lines = [(*_port(site, setter), ".tensor().set_element_type(", *element_type, ")")]
     yield _written(site, setter, site.tree.statement(site.node), lines, "review" if truncates else "")

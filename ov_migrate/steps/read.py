@@ -95,15 +95,28 @@ def _is_path(site: Site, node: cst.BaseExpression) -> bool:
 
 @handles("set-batch-size")
 def set_batch_size(site: Site) -> Result:
-    """`net.batch_size = n`: all inputs get n as their first dimension."""
+    """`net.batch_size = n`: all inputs get n as their first dimension, where those of several are the same."""
     statement = site.tree.statement(site.node)
     if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
         yield site.leave("Write this as model.reshape with the new batch in the first dimension of every input.")
+        return
+    if _may_differ_in_batch(site):
+        helper = site.context.helpers.name("ie_set_batch_size")
+        yield site.replace(helper, "(", site.receiver, ", ", statement.value, ")", node=statement)
         return
     port = site.context.port
     parts: list[Part] = [site.receiver, f".reshape({{{port}: [", statement.value]
     parts += [f", *list({port}.shape)[1:]] for {port} in ", site.receiver, ".inputs})"]
     yield site.replace(*parts, node=statement)
+
+
+def _may_differ_in_batch(site: Site) -> bool:
+    """True for a network of several inputs, unless the given models show that they have the same first dimension."""
+    ports = site.context.plans.ports
+    if not ports.is_many(site.value.origins, "input"):
+        return False
+    shapes = [[port.shape for port in model.ports("input")] for model in ports.models(site.value.origins)]
+    return not shapes or any(not all(model) or len({s[0] for s in model if s}) > 1 for model in shapes)
 
 
 @handles("batch-size")

@@ -8,6 +8,7 @@ import libcst as cst
 
 from ov_migrate.edits import Imported, Part
 from ov_migrate.inference.values import Constant
+from ov_migrate.knowledge.catalogue import load_catalogue
 from ov_migrate.steps.companion_names import companion_name
 from ov_migrate.steps.companions import Companions, Shared
 from ov_migrate.steps.containers import filling
@@ -16,7 +17,10 @@ from ov_migrate.steps.made_with import MadeWith
 from ov_migrate.steps.places import Items, Place, Places, Unsupported, Variable
 from ov_migrate.steps.reaching import means_the_same
 from ov_migrate.steps.request_groups import Group, Use, holds_group
+from ov_migrate.steps.statements import has_own_line
 
+_UNCAPTURED = "[compiled_model.create_infer_request() for compiled_model in ["
+_PLAIN = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 _NUMBER, _NUMBERS = "number of requests", "numbers of requests"
 
 
@@ -143,7 +147,27 @@ class RequestCompanions(Companions):
         elif value is None and count is not None and self._may_be_zero(count):
             is_choice = isinstance(count, cst.IfExp)
             number = (*(("(", *number, ")") if is_choice else number), " or ", *optimal)
+        if self.captures(module, owner):
+            is_plain = value is not None or (isinstance(count, _PLAIN) and len(number) == 1)
+            return (_UNCAPTURED, *owner, "] * ", *(number if is_plain else ("(", *number, ")")), "]")
         return ("[", *owner, ".create_infer_request() for _ in range(", *number, ")]")
+
+    def captures(self, module: int, owner: tuple[Part, ...]) -> bool:
+        """True for a compiled model in a local variable, with requests that have callbacks. Up to Python 3.11 what a
+        comprehension captures is destroyed last when the function ends. A compiled model destroyed after its requests
+        joins the threads of its device while it holds the interpreter's lock, which a thread that ends a callback
+        waits for (2026.4; not 2023.3 and 2024.6)."""
+        if not self.group.has_callbacks or len(owner) != 1 or not isinstance(owner[0], cst.Name):
+            return False
+        place = self.places.variable(module, owner[0])
+        return place is not None and isinstance(place.scope, cst.FunctionDef)
+
+    def remark(self, module: int, statement: cst.CSTNode, source: tuple[Part, ...]) -> tuple[Part, ...]:
+        tree = self.places.tree(module)
+        if source[:1] != (_UNCAPTURED,) or not has_own_line(tree, statement):
+            return ()
+        text = load_catalogue().tables["remarks"]["uncaptured"]
+        return (f"# {text}{tree.module.default_newline}{tree.indent(statement)}",)
 
     def _may_be_zero(self, count: cst.BaseExpression) -> bool:
         """0 meant the optimal number. False where other numbers are seen, or where an empty list fails at once because

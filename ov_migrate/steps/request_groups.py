@@ -32,6 +32,7 @@ class Group:
     uses: list[Use] = field(default_factory=list)
     origins: set[cst.CSTNode | None] = field(default_factory=set)
     single: bool = True
+    has_callbacks: bool = False
     queue: QueueForm | None = None
     problem: str = ""
     inline: cst.CSTNode | None = None
@@ -42,11 +43,12 @@ class Group:
         return all(use.node.attr.value == "infer" for use in self.uses)
 
 
-def request_groups(places: Places) -> list[Group]:
+def request_groups(places: Places, called_back: frozenset[cst.CSTNode | None]) -> list[Group]:
     """The groups of uses in the whole project, with the form that their requests take: one request, a list of them or
-    an asynchronous queue."""
+    an asynchronous queue. `called_back` are the loads whose requests get callbacks."""
     groups = _joined(_uses(places))
     for group in groups:
+        group.has_callbacks = not called_back.isdisjoint(group.origins)
         group.queue = _queue_form(places, group)
         group.single = group.queue is None and all(_is_request_zero(places, use) for use in group.uses)
     return groups

@@ -25,10 +25,10 @@ from ov_migrate.syntax import Scope
 class RequestPlan:
     """`companion(node)` is what to write for the requests of the executable network at `node`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, called_back: frozenset[cst.CSTNode | None]) -> None:
         self.engine = engine
         self.places = Places(engine)
-        self.groups = request_groups(self.places)
+        self.groups = request_groups(self.places, called_back)
         self._owners = self._count_owners()
         self._companions: dict[int, RequestCompanions] = {}
         shared = Shared()

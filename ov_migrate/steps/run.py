@@ -9,9 +9,11 @@ import libcst as cst
 from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.inference.values import Container
 from ov_migrate.steps.context import Result, Site
-from ov_migrate.steps.layout_edits import data_edits
+from ov_migrate.steps.layout_edits import data_edits, is_shaped
+from ov_migrate.steps.layout_plan import Order
 from ov_migrate.steps.model_verdicts import names_verdict
 from ov_migrate.steps.port_text import named_results
+from ov_migrate.steps.reaching import means_the_same
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
 from ov_migrate.steps.statements import can_go_first, insert_before, replace_by_lines
@@ -44,7 +46,7 @@ def infer(site: Site) -> Result:
         change.rule = rule
     else:
         change = site.replace(*runner)
-    change.edits += list_edits(site, request)
+    _feed(site, change, request)
     yield change
 
 
@@ -96,20 +98,59 @@ def _layout_edits(
     site: Site, request: tuple[Part, ...], display: cst.Dict, items: Sequence[cst.BaseDictElement]
 ) -> list[Edit]:
     """Data for inputs whose layout is changed, in the shape of the tensor; without a shape to write it is only put
-    right where it is shaped, and refused by the request elsewhere."""
+    right where it is shaped."""
     edits = []
-    origins, plans = site.value.origins, site.context.plans
     for item in items:
         if not isinstance(item, cst.DictElement) or item.value in site.context.wrapped:
             continue
-        is_one = plans.ports.is_one(origins, "input")
-        order = plans.preprocess.layouts.given(origins, site.tree, item.key, is_one)
-        if order is not None:
+        order = _given_order(site, item.key)
+        if order is None:
+            continue
+        shape = _tensor_shape(site, request, item, display is site.argument("inputs"))
+        if shape or is_shaped(item.value, order):
             site.context.wrapped.add(item.value)
-            owner = (*request, ".get_tensor(") if request else (site.receiver, ".input(")
-            shape = (*owner, item.key, ").shape") if display is site.argument("inputs") else ()
             edits += data_edits(site.tree, item.value, order, shape)
     return edits
+
+
+def _given_order(site: Site, key: cst.BaseExpression) -> Order | None:
+    origins, plans = site.value.origins, site.context.plans
+    return plans.preprocess.layouts.order(origins, site.tree, key, plans.ports.is_one(origins, "input"))
+
+
+def _tensor_shape(site: Site, request: tuple[Part, ...], item: cst.DictElement, is_at_run: bool) -> tuple[Part, ...]:
+    """How to ask for the shape of the tensor where data is put into the dictionary; () where that cannot be asked."""
+    if is_at_run:
+        owner = (*request, ".get_tensor(") if request else (site.receiver, ".input(")
+        return (*owner, item.key, ").shape")
+    places = site.context.plans.requests.places
+    if not means_the_same(places, site.context.index, site.receiver, item.value, site.node):
+        return ()
+    member = ".get_tensor(" if site.value.kind == "request" else ".input("
+    return (site.receiver, member, item.key, ").shape")
+
+
+def _feed(site: Site, change: Change, request: tuple[Part, ...]) -> None:
+    """Puts the inputs of a run right; where an input has another layout and its data could not follow, says so."""
+    change.edits += list_edits(site, request)
+    if change.verdict == "migrated" and _is_misshapen(site):
+        change.verdict, change.message = "review", site.context.rule("set-layout").check
+
+
+def _is_misshapen(site: Site) -> bool:
+    """True when data for an input whose layout is changed may still have the shape of the legacy dims."""
+    inputs, layouts = site.argument("inputs"), site.context.plans.preprocess.layouts
+    if inputs is None or not layouts.may_be_given(site.value.origins, site.tree):
+        return False
+    displays = _displays(site, inputs)
+    items = [item for display in displays for item in display.elements]
+    if not all(display.elements for display in displays) or not items:
+        return not (isinstance(inputs, cst.Dict) and not inputs.elements)
+    return any(
+        not isinstance(item, cst.DictElement)
+        or (item.value not in site.context.wrapped and _given_order(site, item.key) is not None)
+        for item in items
+    )
 
 
 def _has_several_items(node: cst.BaseExpression) -> bool:
@@ -163,10 +204,9 @@ def _arguments(call: cst.Call) -> tuple[Part, ...]:
 @handles("request-infer")
 def request_infer(site: Site) -> Result:
     """`request.infer(inputs)`: the same, with arrays for lists."""
-    edits = list_edits(site, (site.receiver,))
-    if edits:
-        change = site.change()
-        change.edits += edits
+    change = site.change()
+    _feed(site, change, (site.receiver,))
+    if change.edits or change.verdict == "review":
         yield change
 
 
@@ -176,7 +216,8 @@ def async_infer(site: Site) -> Result:
     assert isinstance(site.node, cst.Call)
     assert isinstance(site.node.func, cst.Attribute)
     change = site.change()
-    change.edits += [Edit(site.tree.spans[site.node.func.attr], ("start_async",)), *list_edits(site, (site.receiver,))]
+    change.edits.append(Edit(site.tree.spans[site.node.func.attr], ("start_async",)))
+    _feed(site, change, (site.receiver,))
     yield change
 
 
@@ -192,7 +233,7 @@ def start_async(site: Site) -> Result:
     if group.queue is not None:
         given = site.argument("inputs")
         queued = site.replace(*text, ".start_async(", given if given is not None else "", ")")
-        queued.edits += list_edits(site, ())
+        _feed(site, queued, ())
         yield queued
         return
     request: tuple[Part, ...] = text if group.single else (*text, "[", request_id, "]")
@@ -202,7 +243,7 @@ def start_async(site: Site) -> Result:
     if change is None:
         yield site.leave("Start the request first, then use it: start_async gives nothing back.")
         return
-    change.edits += list_edits(site, request)
+    _feed(site, change, request)
     yield change
 
 

@@ -178,7 +178,7 @@ def _finish(context: Context, found: _Collected, annotate: bool, skips: Skips | 
     found.add(surviving_names(context, renderer, leftovers))
     found.leftovers = _not_skipped(context, found.leftovers, skips)
     if annotate:
-        edits += annotation_edits(context.tree, _to_comment(context, found.leftovers))
+        edits += annotation_edits(context.tree, _to_comment(context, found.leftovers), context.names.kept)
         renderer = Renderer(context.tree, edits)
     return Outcome(changes, found.leftovers, renderer)
 

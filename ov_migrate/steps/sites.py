@@ -121,7 +121,7 @@ def _name_site(context: Context, node: cst.Call) -> Iterator[Site | Leftover]:
         rule = context.catalogue.by_site.get(f"{value.name}()")
         if rule is None:
             continue
-        parameters = _parameters(context, value.name)
+        parameters = context.api.parameters_of(value.name)
         arguments = bind(node, parameters)
         if arguments is None:
             yield Leftover(
@@ -132,11 +132,3 @@ def _name_site(context: Context, node: cst.Call) -> Iterator[Site | Leftover]:
         yield Site(
             context, rule, node, node.func, Established(kind, frozenset({Legacy(kind, node)})), value.name, arguments
         )
-
-
-def _parameters(context: Context, name: str) -> tuple[str, ...]:
-    cls, _, member = name.partition(".")
-    if name in context.api.functions:
-        return context.api.functions[name].parameters
-    kind = context.api.kinds[context.api.class_kinds[cls]]
-    return kind.class_methods[member].parameters if member else kind.constructor

@@ -54,6 +54,11 @@ def line_end(tree: Tree, offset: int) -> int:
     return newline - 1 if newline > offset and tree.text[newline - 1] == "\r" else newline
 
 
+def has_own_line(tree: Tree, statement: cst.CSTNode) -> bool:
+    """True for a statement that shares its line with no other."""
+    return _has_own_line(tree, tree.parents[statement] if isinstance(statement, cst.BaseSmallStatement) else statement)
+
+
 def _has_own_line(tree: Tree, line: cst.CSTNode) -> bool:
     if not tree.in_block(line):
         return False

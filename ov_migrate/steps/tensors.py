@@ -38,7 +38,7 @@ def _layout_edits(site: Site) -> list[Edit]:
         return []
     key, plans = item.slice[0].slice.value, site.context.plans
     is_one = plans.ports.is_one(site.value.origins, "input")
-    order = plans.preprocess.layouts.given(site.value.origins, site.tree, key, is_one)
+    order = plans.preprocess.layouts.order(site.value.origins, site.tree, key, is_one)
     shape = (site.receiver, ".get_tensor(", key, ").shape")
     return data_edits(site.tree, data, order, shape) if order is not None else []
 
@@ -125,8 +125,8 @@ def _filled(context: Context, call: cst.Call, array: cst.BaseExpression, dims: t
     """A tensor with the array's elements; over the array's own memory, as a blob was, where the array is written to."""
     tensor = context.names.get("Tensor", call)
     if _is_written(context, array):
-        numpy = numpy_alias(context, call)
-        return (f"{tensor}({numpy}.ascontiguousarray(", array, ").reshape(", *dims, "), shared_memory=True)")
+        # With a shape it shares the memory, and refuses an array whose memory has gaps, of which a blob had a copy.
+        return (f"{tensor}(", array, ", ", *dims, ")")
     is_plain = isinstance(array, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
     text: tuple[Part, ...] = (array,) if is_plain else ("(", array, ")")
     shaped = (*text, ".reshape(", *dims, ")")

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ov_migrate.discovery import discover
+from ov_migrate.imported import imported_names, program_text
 from ov_migrate.sources import SourceError, read_bytes
 
 _ATTRIBUTE = re.compile(rb"\.\s*(\w+)")
 _KEYWORD = re.compile(rb"(\w+)[\"']?\s*[=:](?!=)")
-_IMPORT = re.compile(rb"^[ \t]*(?:from\b.*)?import\b([^#\n]*(?:\([^)]*\))?)", re.MULTILINE)
+_STAR = re.compile(rb"\bimport[ \t]*\*")
 
 
 @dataclass
@@ -23,12 +24,12 @@ class Beside:
     keywords: set[str] = field(default_factory=set)
     imported: set[str] = field(default_factory=set)
 
-    def read(self, data: bytes) -> None:
+    def read(self, path: str, data: bytes) -> None:
         """Adds the names of one file."""
         self.attributes |= {name.decode() for name in _ATTRIBUTE.findall(data)}
         self.keywords |= {name.decode() for name in _KEYWORD.findall(data)}
-        for names in _IMPORT.findall(data):
-            self.imported |= set(re.findall(r"\w+|\*", names.decode("utf-8", "replace")))
+        self.imported |= {name.rpartition(".")[2] for name, _ in imported_names(program_text(path, data))}
+        self.imported |= {"*"} if _STAR.search(data) else set()
 
 
 def beside(given: Iterable[str], analysed: Iterable[str]) -> Beside:
@@ -40,7 +41,7 @@ def beside(given: Iterable[str], analysed: Iterable[str]) -> Beside:
         for path in discover(root):
             if path.resolve() not in done:
                 for data in _content(path):
-                    found.read(data)
+                    found.read(str(path), data)
     return found
 
 

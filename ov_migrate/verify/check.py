@@ -10,7 +10,7 @@ from ov_migrate.migrate import migrate_paths
 from ov_migrate.report.records import Run
 from ov_migrate.settings import Settings, parse_target
 from ov_migrate.verify.compare import first_difference
-from ov_migrate.verify.fixtures import Fixture, given_models, model_files, modules
+from ov_migrate.verify.fixtures import Fixture, given_models, lay_out, model_files, modules
 from ov_migrate.verify.program import Outcome, run
 from ov_migrate.verify.runtimes import NoRuntime, Runtime
 
@@ -22,9 +22,7 @@ def migrated(fixture: Fixture, before: Modules) -> tuple[Run, Modules]:
     """What one run of the tool makes of the modules of a program under the fixture's settings."""
     with tempfile.TemporaryDirectory(prefix="ov-migrate-") as name:
         folder = Path(name)
-        for path, data in before.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(data)
+        lay_out(before, folder)
         result = migrate_paths([name], fixture_settings(fixture))
         for record in result.files:
             record.path = Path(record.path).relative_to(folder).as_posix()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
 from ov_migrate.verify.check import fixture_settings
 from ov_migrate.verify.compare import first_difference
-from ov_migrate.verify.fixtures import Fixture, model_files, modules
+from ov_migrate.verify.fixtures import Fixture, lay_out, model_files, modules
 from ov_migrate.verify.program import Outcome, run
 from ov_migrate.verify.proof import Options, Proof, prove
 from ov_migrate.verify.runtimes import NEWEST, Runtime
@@ -28,28 +27,27 @@ def site_problems(fixture: Fixture, runtimes: dict[str, Runtime]) -> list[str]:
     if legacy is None:
         return []
     plain = run(legacy, fixture.legacy_program, model_files(fixture), fixture.arguments)
-    proof = proof_of(fixture, legacy, newest)
+    proof = proof_of(fixture, Options(legacy, newest))
     problems = [_changed(side, plain, outcome) for side, outcome in (("before", proof.before), ("after", proof.after))]
+    return [problem for problem in problems if problem] + differing_sites(fixture, proof)
+
+
+def differing_sites(fixture: Fixture, proof: Proof) -> list[str]:
+    """The rules whose sites differ, with both values, but for those that the fixture names in `differs`."""
     found = {finding.rule: finding.run for record in proof.run.files for finding in record.findings if finding.run}
-    problems += [
+    return [
         f"{rule} differs: {run.difference}: {run.old} and {run.new}"
         for rule, run in found.items()
         if run.status == "differs" and rule not in fixture.differs
     ]
-    return [problem for problem in problems if problem]
 
 
-def proof_of(fixture: Fixture, legacy: Runtime, newest: Runtime) -> Proof:
+def proof_of(fixture: Fixture, options: Options) -> Proof:
     """The proof of one fixture, laid out as a project with its models."""
     with tempfile.TemporaryDirectory(prefix="ov-migrate-") as folder:
         root = Path(folder)
-        for path, data in modules(fixture.before).items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_bytes(data)
-        for name, file in model_files(fixture).items():
-            shutil.copy(file, root / name)
-        program = Program(root, ("main.py", *fixture.arguments))
-        return prove(program, fixture_settings(fixture), Options(legacy, newest))
+        lay_out(modules(fixture.before), root, model_files(fixture))
+        return prove(Program(root, ("main.py", *fixture.arguments)), fixture_settings(fixture), options)
 
 
 def _changed(side: str, plain: Outcome, outcome: Outcome) -> str:

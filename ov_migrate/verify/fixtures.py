@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -143,6 +144,15 @@ def model_files(fixture: Fixture) -> dict[str, Path]:
         for path in _models(models_root(fixture)).make(name, _model_folder()):
             files[path.name] = path
     return files
+
+
+def lay_out(texts: Mapping[str, bytes], folder: Path, models: Mapping[str, Path] | None = None) -> None:
+    """Writes the modules of a program into `folder`, which is made, and puts its models beside them."""
+    for name, data in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    for name, file in (models or {}).items():
+        shutil.copy(file, folder / name)
 
 
 def given_models(fixture: Fixture) -> list[Path]:

@@ -137,7 +137,14 @@ class _Sides:
         path = python_path(self.program.root, folder)
         is_finished = self.options.finished is not None
         where, command = folder / self.program.folder, self.program.command
-        return run_in(where, runtime, command, self.options.time_limit, target, path, is_finished)
+        outcome = run_in(where, runtime, command, self.options.time_limit, target, path, is_finished)
+        return replace(outcome, output=self._own_paths(outcome.output, folder))
+
+    def _own_paths(self, output: str, folder: Path) -> str:
+        """`output` with the user's own folder where a program has printed where its copy lies."""
+        for place in (folder.resolve(), folder):
+            output = output.replace(str(place), str(self.program.root))
+        return output
 
     def run_older(self) -> Outcome | None:
         """Runs the old program on the older release; None when there is none, or when it fails there as well."""
