@@ -12,7 +12,7 @@ from ov_migrate.discovery import is_relevant
 from ov_migrate.garbage import Waiting, forget
 from ov_migrate.handover import placed
 from ov_migrate.inference.paths import ModulePaths
-from ov_migrate.knowledge.files import load_triggers
+from ov_migrate.knowledge.files import load_members, load_triggers
 from ov_migrate.knowledge.model_facts import ModelFacts
 from ov_migrate.limits import room_for_levels
 from ov_migrate.report.records import FileRecord, Finding, Progress, shown, silent
@@ -106,13 +106,16 @@ def _to_cells(source: Source, record: FileRecord, notes: list[str]) -> None:
     record.before, record.after = (
         numbered(restored(text, source.cells), source.numbers) for text in (record.before, record.after)
     )
-    for number, text in source.kept_cells:
-        if is_relevant(text.encode("utf-8", "replace"), load_triggers()):
-            place = f"{shown(record.path)}: cell {number}"
-            notes.append(f"{place} has legacy code, but is no Python; it was kept as it is")
+    words = load_triggers() + load_members()
+    kept = [(f"cell {number}", text) for number, text in source.kept_cells]
+    kept += [(f"cell {number}, line {line}", text) for number, line, text in source.kept_lines]
+    for place, text in kept:
+        if is_relevant(text.encode("utf-8", "replace"), words):
+            notes.append(f"{shown(record.path)}: {place} has legacy code, but is no Python; it was kept as it is")
 
 
 def _in_cell(source: Notebook, after: list[tuple[int, int]], finding: Finding) -> Finding:
     cell, line = source.place(finding.line)
     new_line = after[min(finding.new_line, len(after)) - 1][1]
-    return replace(finding, cell=cell, line=line, end_line=finding.end_line - finding.line + line, new_line=new_line)
+    end_line, column = finding.end_line - finding.line + line, source.column(finding.line, finding.column)
+    return replace(finding, cell=cell, line=line, column=column, end_line=end_line, new_line=new_line)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from ov_migrate.cells import Cells, cell_lines, join, split
+from ov_migrate.cells import Cells, cell_lines, join, kept_numbers, magic_width, split
 from ov_migrate.json_places import Span, string_at, walk
 from ov_migrate.sources import Source, SourceError, parse
 
@@ -40,10 +40,25 @@ class Notebook(Source):
         cell, inner = cell_lines(self.tree.given)[line - 1]
         return self.numbers[cell - 1], inner
 
+    def column(self, line: int, column: int) -> int:
+        """The column in the cell that one on a line of the joined text is."""
+        return column + magic_width(self.tree.given.split("\n")[line - 1], self.cells)
+
     @property
     def kept_cells(self) -> list[tuple[int, str]]:
         """Number and source of the cells that were taken for something else than Python."""
         return [(self.numbers[number - 1], self.sources[number - 1]) for number in self.cells.not_python]
+
+    @property
+    def kept_lines(self) -> list[tuple[int, int, str]]:
+        """Cell, line and text of the lines in Python cells that were taken for something else."""
+        lines = self.tree.given.split("\n")
+        found = []
+        for number, kept in kept_numbers(lines):
+            cell, line = self.place(number)
+            if cell not in [self.numbers[whole - 1] for whole in self.cells.not_python]:
+                found.append((cell, line, self.cells.kept[kept]))
+        return found
 
 
 def parse_notebook(path: str, data: bytes) -> Notebook:

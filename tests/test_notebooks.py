@@ -146,6 +146,11 @@ def test_odd_cells_do_no_harm(cells: list[Any]) -> None:
     [
         ["a = 1\n\n", "", "\n", "b"],
         ["%magic", "x = (1\n     % 2)", "if a:\n    !ls\n    %%x\n", "text = '''\n%not a magic\n'''"],
+        [
+            "%time a = 1  # why",
+            "if a:\n    %timeit -n 2 -r3 -q f(a)\n%time",
+            "%timeit -s 3 a\n%time not python\n%time f(\\\n1)",
+        ],
         ["not python at all", "a?", "?a", "a.b??", "x, y = %time 3", "!a \\\n  b \\\n  c", "await f()"],
         ["# %% cell 1\n# %% cell 3"],
     ],
@@ -159,6 +164,42 @@ def test_what_is_python_is_not_hidden() -> None:
     joined = join(["x = (1\n     % 2)", "%cd a\nb = 2", "text = '''\n%not a magic\n'''"])
     assert joined.kept == ["%cd a"]
     assert "b = 2" in restored(joined.text, joined)
+
+
+def test_statements_behind_magics_are_migrated() -> None:
+    cells = [
+        "from openvino.inference_engine import IECore\nie = IECore()\nnet = ie.read_network('a.xml')",
+        "%time exec_net = ie.load_network(net, 'CPU')  # slow",
+        "for _ in range(2):\n    %timeit -n 2 exec_net.infer({'data': 1})",
+    ]
+    found, after = migrate_bytes("a.ipynb", dumped(cells), Settings())
+    sources = ["".join(cell["source"]) for cell in json.loads(after)["cells"][2:]]
+    assert sources == [
+        "%time exec_net = ie.compile_model(net, 'CPU')  # slow\ninfer_request = exec_net.create_infer_request()",
+        "for _ in range(2):\n    %timeit -n 2 infer_request.infer({'data': 1})",
+    ]
+    assert [(f.slug, f.cell, f.line, f.column) for f in found.files[0].findings if f.cell == 4] == [("infer", 4, 2, 17)]
+
+
+def test_a_statement_behind_a_magic_stays_one_line() -> None:
+    cells = [
+        "from openvino.inference_engine import IECore\nie = IECore()\nexec_net = ie.load_network('a.xml', 'CPU')",
+        "exec_net.infer()\n%time counts = exec_net.requests[0].get_perf_counts()\n"
+        "for name, stats in counts.items():\n    print(name, stats['layer_type'])",
+    ]
+    found, after = migrate_bytes("a.ipynb", dumped(cells), Settings())
+    assert after == dumped(cells)
+    assert "the statement behind %time would no longer be one line" in found.files[0].error
+
+
+def test_legacy_words_in_lines_that_are_no_python_are_told() -> None:
+    cells = [*CELLS[:2], "%prun -s time net.input_info\n!python -c 'import ngraph'", "print 'py2'\nx = net.input_info"]
+    found, _ = migrate_bytes("a.ipynb", dumped(cells), Settings())
+    told = [
+        note.split(": ")[1].removesuffix(" has legacy code, but is no Python; it was kept as it is")
+        for note in found.notes
+    ]
+    assert told == ["cell 5", "cell 4, line 1", "cell 4, line 2"]
 
 
 def test_sources_are_read_as_nbformat_reads_them() -> None:
