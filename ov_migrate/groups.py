@@ -9,10 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from ov_migrate.imported import imported_names, loads_by_name, program_text
-from ov_migrate.inference.paths import ModulePaths, path_additions
+from ov_migrate.inference.paths import CONFTEST, ModulePaths, path_additions
 from ov_migrate.sources import RawFile
-
-_PYTEST = "conftest.py"
 
 
 def connected(files: Sequence[RawFile], paths: ModulePaths) -> list[list[RawFile]]:
@@ -28,7 +26,7 @@ def connected(files: Sequence[RawFile], paths: ModulePaths) -> list[list[RawFile
             found = paths.find(name, level, file.module, additions)
             if found in by_module:
                 groups.join(index, by_module[found])
-        if file.module.name == _PYTEST or loads_by_name(text):
+        if file.module.name == CONFTEST or loads_by_name(text):
             holders[_root(file.module).parts].append(index)
     for index, file in enumerate(files) if holders else ():
         parts = file.module.parent.parts

@@ -54,7 +54,7 @@ def migrate_bytes(name: str, data: bytes, settings: Settings) -> tuple[Run, byte
 
 def _reached(found: Collected) -> list[RawFile]:
     """The files to analyse beside the legacy ones: those that use members of the API, and those that lead there."""
-    from ov_migrate.related import related
+    from ov_migrate.related import asking, related
 
     def content(name: str) -> bytes:
         try:
@@ -63,6 +63,8 @@ def _reached(found: Collected) -> list[RawFile]:
             return b""
 
     suspects = {name: data for name in found.others if is_relevant(data := content(name), load_members())}
+    legacy = {file.path: file.data for file in found.files} | suspects
+    suspects |= {name: content(name) for name in asking(legacy, found.others, content)}
     rest = [name for name in found.others if name not in suspects]
     legacy = {file.path: file.data for file in found.files} | suspects
     return [RawFile(name, content(name), False) for name in (*suspects, *related(legacy, rest, content))]

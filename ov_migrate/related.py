@@ -5,12 +5,13 @@ What a file imports is told by its text, since most files are not needed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import PurePath
 
 from ov_migrate.imported import imported_names, program_text
-from ov_migrate.inference.paths import ModulePaths, module_stem, path_additions
+from ov_migrate.inference.paths import CONFTEST, ModulePaths, module_stem, path_additions
 from ov_migrate.knowledge.legacy_api import load_legacy_api
 from ov_migrate.sources import module_path
 
@@ -18,6 +19,10 @@ from ov_migrate.sources import module_path
 _SPACES = bytes(byte if byte > 127 or chr(byte).isalnum() or chr(byte) == "_" else 32 for byte in range(256))
 # So many words are looked for one by one; for more it is quicker to take the text apart.
 _FEW = 30
+
+_TEST = re.compile(r"test_.*\.py$|.*_test\.py$")
+_FUNCTION = re.compile(rb"^\s*(?:async\s+)?def\s+(\w+)", re.MULTILINE)
+_NAMED = re.compile(rb"\bname\s*=\s*[\"'](\w+)[\"']")
 
 Content = Callable[[str], bytes]
 Imported = Callable[[str], frozenset[str]]
@@ -38,6 +43,27 @@ def related(legacy: dict[str, bytes], others: Iterable[str], content: Content) -
         queue += sorted(near)
         found |= near
     return [name for name in known if name in found]
+
+
+def asking(legacy: dict[str, bytes], others: Iterable[str], content: Content) -> list[str]:
+    """Tests and conftest.py files that may ask for a fixture of a `legacy` conftest.py above, or put another one of
+    its name in its place."""
+    fixtures = {PurePath(name).parent: _fixtures(data) for name, data in legacy.items() if _is_conftest(name)}
+    found = []
+    for name in others if fixtures else ():
+        words = set().union(*(fixtures.get(folder, ()) for folder in PurePath(name).parents))
+        if words and (_is_conftest(name) or _TEST.match(PurePath(name).name)) and _may_name(content(name), words):
+            found.append(name)
+    return found
+
+
+def _is_conftest(name: str) -> bool:
+    return PurePath(name).name == CONFTEST
+
+
+def _fixtures(data: bytes) -> set[bytes]:
+    """The names that a conftest.py may give to fixtures: those of its functions and those in its decorators."""
+    return set(_FUNCTION.findall(data)) | set(_NAMED.findall(data))
 
 
 def _users(legacy: set[str], others: Iterable[str], content: Content, imported: Imported) -> set[str]:

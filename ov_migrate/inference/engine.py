@@ -9,6 +9,7 @@ import libcst as cst
 
 from ov_migrate.inference.binding import Arguments, call_wrappers
 from ov_migrate.inference.project import Module, Project
+from ov_migrate.inference.pytest_fixtures import requests
 from ov_migrate.inference.store import RETURN, Store
 from ov_migrate.inference.values import NOTHING, UNKNOWN, Class, Function, Instance, Kinds, Legacy, LegacyName, union
 from ov_migrate.knowledge.legacy_api import LegacyApi
@@ -36,6 +37,8 @@ class Engine:
         self.callers: dict[cst.CSTNode, set[cst.Call]] = {}
         # What stands around a decorated function: it is called with the same arguments.
         self.wrappers: dict[cst.CSTNode, dict[Function, None]] = {}
+        # What pytest hands to tests, with the name that it goes by where that is not the function's.
+        self.fixtures: dict[cst.FunctionDef, str] = {}
         self.subclasses: dict[cst.CSTNode, set[cst.CSTNode]] = {}
         self.bases: dict[cst.CSTNode, Kinds] = {}
         self.attribute_writes: dict[tuple[cst.CSTNode, str], set[cst.CSTNode]] = {}
@@ -52,6 +55,7 @@ class Engine:
             for function in _functions(module.tree):
                 self.module_of[function] = index
         self._settle(units)
+        self._visit_tests()
         self._visit_uncalled()
 
     def remember(self, node: cst.CSTNode, kinds: Kinds) -> None:
@@ -107,6 +111,17 @@ class Engine:
             self.store.changed.clear()
             for again in ready:
                 self.visit(again)  # type: ignore[arg-type]
+
+    def _visit_tests(self) -> None:
+        """Analyses tests and fixtures with what pytest hands to them, until nothing new is learnt of these."""
+        asked = requests(self)
+        for _ in range(_MOST_VISITS if asked else 0):
+            for request in asked:
+                request.fill(self)
+            fresh = [request.function for request in asked if not self.visited(request.function)]
+            if not fresh and not self.store.changed:
+                return
+            self._settle(fresh)
 
     def _visit_uncalled(self) -> None:
         """Analyses what is left, the likeliest not to be called first. Functions that are called somewhere by their

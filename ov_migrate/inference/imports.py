@@ -41,6 +41,7 @@ LIBRARY = {
     "itertools": {"cycle", "islice", "chain"},
     "queue": {"Queue", "LifoQueue", "PriorityQueue"},
     "contextlib": {"contextmanager"},
+    "pytest": {"fixture", "yield_fixture"},
 }
 
 

@@ -335,6 +335,8 @@ _FUNCTIONS: dict[str, Handler] = {
     "partial": _partial,
     "Thread": _thread,
     "Process": _thread,
+    "fixture": lambda frame, node, arguments: frozenset({Builtin("fixture")}),
+    "yield_fixture": lambda frame, node, arguments: frozenset({Builtin("fixture")}),
     "open": lambda frame, node, arguments: FOREIGN,
     "__import__": lambda frame, node, arguments: FOREIGN,
 }

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
+# The file whose fixtures pytest gives to all tests beside and below it.
+CONFTEST = "conftest.py"
 # What a program adds to `sys.path`, as its literal parts: ("common", "python") for `here.parent / "common/python"`.
 Additions = tuple[tuple[str, ...], ...]
 _ADDITION = re.compile(r"sys\.path\.(?:append|insert|extend)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -10,7 +11,7 @@ from pathlib import PurePath
 import libcst as cst
 
 from ov_migrate.inference.names import NameTable
-from ov_migrate.inference.paths import Additions, ModulePaths, path_additions
+from ov_migrate.inference.paths import CONFTEST, Additions, ModulePaths, path_additions
 from ov_migrate.skips import TODO
 from ov_migrate.syntax import Tree, dotted
 
@@ -47,6 +48,16 @@ class Project:
     def was_annotated(self) -> bool:
         """True when an earlier run has left comments in some module."""
         return any(TODO in module.tree.given for module in self.modules)
+
+    def conftests(self, index: int) -> Iterator[int | None]:
+        """The modules with the fixtures that pytest adds to those of a module, the nearest first; None for one that
+        lies there and was not given."""
+        for folder in self.modules[index].path.parents:
+            path = folder / CONFTEST
+            if path in self._index:
+                yield self._index[path]
+            elif os.path.isfile(path):
+                yield None
 
     def find(self, name: str, level: int, importer: int) -> int | None:
         """The module that an import inside module `importer` means; None for one outside the project."""

@@ -14,11 +14,13 @@ from ov_migrate.inference.fallbacks import is_fallback
 from ov_migrate.inference.feature_tests import choice
 from ov_migrate.inference.iteration import elements
 from ov_migrate.inference.members import attribute
+from ov_migrate.inference.pytest_fixtures import fixture_name
 from ov_migrate.inference.store import ANY_ITEM, RETURN, YIELD
 from ov_migrate.inference.values import (
     FOREIGN,
     NONE,
     NOTHING,
+    Builtin,
     Class,
     Container,
     Function,
@@ -123,10 +125,16 @@ def _entered(frame: Frame, value: Value) -> Kinds:
     return frozenset({value})
 
 
+_FIXTURES = frozenset({Builtin("fixture"), Builtin("yield_fixture")})
+
+
 def _function(frame: Frame, node: cst.FunctionDef) -> None:
     for decorator in node.decorators:
         wrappers = frame.engine.wrappers.setdefault(node, {})
-        wrappers.update(dict.fromkeys(decorating(frame, evaluate(frame, decorator.decorator))))
+        kinds = evaluate(frame, decorator.decorator)
+        wrappers.update(dict.fromkeys(decorating(frame, kinds)))
+        if not kinds.isdisjoint(_FIXTURES):
+            frame.engine.fixtures[node] = fixture_name(decorator)
     params = node.params
     for param in (*params.posonly_params, *params.params, *params.kwonly_params):
         annotation = evaluate(frame, param.annotation.annotation) if param.annotation is not None else NOTHING
