@@ -220,6 +220,50 @@ class TestWhatIsCompared:
         assert "differs from run to run" in proof.notes[0]
 
 
+# Looks at two outputs in an order that each run may have otherwise: one letter of ORDERS for each run.
+BY_CHANCE = """\
+import os
+import numpy as np
+from openvino.inference_engine import IECore
+with open("runs", "a") as file:
+    file.write(".")
+orders = open("orders").read()
+number = os.path.getsize("runs") - 1
+exec_net = IECore().load_network(IECore().read_network("classify.xml"), "CPU", num_requests=2)
+for index, request in enumerate(exec_net.requests):
+    request.infer({"data": np.full((1, 3, 8, 8), index)})
+for index in (0, 1) if orders[number] == "a" else (1, 0):
+    print("found", sorted(exec_net.requests[index].output_blobs)[0])
+    seen = exec_net.requests[index].output_blobs["prob"].buffer
+"""
+
+
+class TestRunsAgain:
+    @staticmethod
+    def statuses_of_outputs(project: Path, runtimes, old: str, new: str) -> set[str]:
+        """What came out at the outputs when the runs of each side have these orders."""
+        (project / "app.py").write_text(BY_CHANCE)
+        (project / "orders").write_text(old)
+        proof = proof_of(runtimes, edit=replaced(old, new, "orders"))
+        return {status for (_, rule), status in statuses(proof).items() if rule == "OVM704"}
+
+    def test_an_order_that_the_old_program_has_only_sometimes(self, project: Path, runtimes) -> None:
+        assert self.statuses_of_outputs(project, runtimes, "aaaab__", "bbbbbbb") == {"unstable"}
+
+    def test_an_order_that_the_new_program_has_only_sometimes(self, project: Path, runtimes) -> None:
+        assert self.statuses_of_outputs(project, runtimes, "aaaaaaa", "bbba___") == {"unstable"}
+
+    def test_an_order_that_is_always_another_one(self, project: Path, runtimes) -> None:
+        assert self.statuses_of_outputs(project, runtimes, "aaaaaaa", "bbbbbbb") == {"differs"}
+
+    def test_values_that_only_the_new_program_changes_from_run_to_run(self, project: Path, runtimes) -> None:
+        program = BY_CHANCE.replace('if orders[number] == "a" else (1, 0)', 'if orders[number] == "a" else (0, 0)')
+        (project / "app.py").write_text(program)
+        (project / "orders").write_text("aaa")
+        found = statuses(proof_of(runtimes, edit=replaced("aaa", "baa", "orders")))
+        assert {status for (_, rule), status in found.items() if rule == "OVM704"} == {"differs"}
+
+
 class TestEnds:
     def test_a_hang_is_told_and_the_other_side_kept(self, project: Path, runtimes) -> None:
         endless = replaced("    main()\n", "    main()\n    while True: pass\n")

@@ -27,8 +27,12 @@ _COMPARE = PROBES / "ovm_compare.py"
 # The number of the record of inferences.
 _INFERENCES = "0"
 _OUTPUT = "output, "
+# What the value of a probe is held to that stands on one side only: nothing.
+_OTHER = "other"
 _NEITHER = {"status": "not executed"}
 _NOT_EXECUTED = SiteRun("not executed")
+# How often programs run again where sides differ, and where all that differs is how values are shared out.
+_ATTEMPTS, _ATTEMPTS_AT_ORDER = 2, 6
 
 
 @dataclass(frozen=True)
@@ -194,8 +198,9 @@ class _Sides:
 def values_of(plans: Sequence[Plan]) -> dict[int, str]:
     """What the value of each probe may be held to, where that is not the same value."""
     rules = {rule.code: rule.value for rule in load_catalogue().rules}
-    sites = [site for plan in plans for site in plan.sites if site.probe is not None]
-    return {site.probe.number: value for site in sites if site.probe and (value := rules[site.finding.rule]) != "same"}
+    sites = [site for plan in plans for site in plan.sites]
+    held = {s.probe.number: _OTHER if s.probe.is_one_sided else rules[s.finding.rule] for s in sites if s.probe}
+    return {number: value for number, value in held.items() if value != "same"}
 
 
 def _add_inferences(proof: Proof, probes: dict[str, Any]) -> None:
@@ -215,17 +220,36 @@ def _lacks_members(outcome: Outcome) -> bool:
 
 
 def _calibrate(proof: Proof, sides: _Sides, probes: dict[str, Any]) -> None:
-    """Runs the old program again: what differs between its own runs says nothing of the migration. Chance may repeat
-    itself once, so there is a second time for what still differs."""
-    for attempt in ("again", "and again"):
-        again = sides.run(True, attempt)
-        own = sides.compared(sides.records, attempt, proof.before, again)
-        for number, probe in probes.items():
-            if probe["status"] == "differs" and own.get(number, _NEITHER)["status"] == "differs":
-                probe["status"] = "unstable"
+    """Runs the programs again: what differs between the old one's own runs says nothing of the migration, nor does it
+    when the same values are shared out in one way in one run of a side and in another way in the next. Chance may
+    repeat itself once, and threads may be done in the same order more often."""
+    for attempt in range(_ATTEMPTS_AT_ORDER):
+        differing = {number: probe for number, probe in probes.items() if probe["status"] == "differs"}
+        is_order = bool(differing) and all(probe["is_order"] for probe in differing.values())
+        if attempt >= _ATTEMPTS and not is_order:
+            return
+        changed, again = _run_again(proof, sides, differing, str(attempt), is_order)
+        for number in differing if changed and is_order else changed:
+            probes[number]["status"] = "unstable"
         _leave_out_output(proof, again, sides.options.relative)
         if proof.is_without_output_difference and all(probe["status"] != "differs" for probe in probes.values()):
             return
+
+
+def _run_again(
+    proof: Proof, sides: _Sides, differing: dict[str, Any], attempt: str, is_order: bool
+) -> tuple[list[str], Outcome]:
+    """Runs the old program once more, and the new one where all that differs is how values are shared out. Gives the
+    probes of `differing` that say something else now, and what the old program did."""
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(sides.run, is_old, f"{is_old}-{attempt}") for is_old in (True, False)[: 1 + is_order]]
+        again = [run.result() for run in runs]
+    own = sides.compared(sides.records, f"True-{attempt}", proof.before, again[0])
+    changed = [number for number in differing if own.get(number, _NEITHER)["status"] == "differs"]
+    if is_order and not changed:
+        other = sides.compared(sides.records, f"False-{attempt}", proof.before, again[1])
+        changed = [number for number in differing if other.get(number, _NEITHER)["status"] in ("equal", "ran")]
+    return changed, again[0]
 
 
 def _leave_out_output(proof: Proof, again: Outcome, relative: float) -> None:
@@ -249,7 +273,7 @@ def _site_run(site: Site, probes: dict[str, Any]) -> SiteRun | None:
     found = probes.get(str(site.probe.number))
     if found is None:
         return _NOT_EXECUTED
-    if site.probe.old is None or site.probe.new is None:
+    if site.probe.is_one_sided:
         # Only one side has a place for it: that it ran is known, not what came of it.
         times = max(found["times"], found["new_times"])
         return SiteRun("ran", times) if times else _NOT_EXECUTED

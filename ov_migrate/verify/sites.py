@@ -33,6 +33,10 @@ class Probe:
     old: Mark | None
     new: Mark | None
 
+    @property
+    def is_one_sided(self) -> bool:
+        return self.old is None or self.new is None
+
 
 @dataclass
 class Site:
@@ -78,7 +82,7 @@ def plan(record: FileRecord, first: int, before: Tree, after: Tree) -> Plan:
 def _cover(sites: list[Site], places: Sequence[Place | None]) -> None:
     """Finds for each site without a counterpart the smallest site around it that has one."""
     for site, place in zip(sites, places, strict=True):
-        if place is None or (site.probe is not None and site.probe.old is not None and site.probe.new is not None):
+        if place is None or (site.probe is not None and not site.probe.is_one_sided):
             continue
         around = [
             (other.old[1] - other.old[0], index)

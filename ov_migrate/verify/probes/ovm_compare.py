@@ -86,8 +86,17 @@ class Comparison(Values):
     def same_in_any_order(self, number, old, new):
         """True when a probe saw the same values on both sides, but for their order or their number."""
         self.value = self.values.get(str(number), "same")
-        sides = [[value for values in side.values() for value in values] for side in (old, new)]
+        sides = [_values(side) for side in (old, new)]
         return len(sides[0]) != len(sides[1]) or self._unordered(False, *sides)[1] is None
+
+    def is_shared_out_otherwise(self, pairs):
+        """True when `pairs`, what some probes saw on each side, are the same values of both sides all in all."""
+        self.value = "same"
+        sides = [[value for pair in pairs for value in _values(pair[side])] for side in (0, 1)]
+        if len(sides[0]) != len(sides[1]):
+            return False
+        known = [[value for value in side if value[0] is not None] for side in sides]
+        return len(known[0]) == len(known[1]) and self._unordered(False, *known)[1] is None
 
     def _threads(self, old, new):
         """Main threads in order; others in order thread by thread, or, where the work was shared out otherwise, each
@@ -142,6 +151,10 @@ class Comparison(Values):
         return True, {"difference": text, "old": shown(old, old_arrays), "new": shown(new, new_arrays)}
 
 
+def _values(side):
+    return [value for values in side.values() for value in values]
+
+
 def _times(number):
     return "once" if number == 1 else f"{number} times"
 
@@ -170,6 +183,10 @@ def main():
                 number, old.found[number], new.found[number]
             ):
                 probe["status"] = "unstable"
+    differing = [number for number, probe in found.items() if probe["status"] == "differs"]
+    is_order = comparison.is_shared_out_otherwise([(old.found[number], new.found[number]) for number in differing])
+    for number in differing:
+        found[number]["is_order"] = is_order
     print(json.dumps(found))
 
 
