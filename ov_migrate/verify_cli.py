@@ -129,8 +129,9 @@ def _examine(options: dict[str, Any]) -> int:
 
 def _prove(program: Program, finished: Finished | None, options: dict[str, Any]) -> int:
     from ov_migrate.verify import proof_text
-    from ov_migrate.verify.proof import Options, prove
+    from ov_migrate.verify.prove import prove
     from ov_migrate.verify.runtimes import legacy_runtime, newest_runtime, older_runtime
+    from ov_migrate.verify.sides import Options
 
     def tell(text: str) -> None:
         click.echo(text, err=True)

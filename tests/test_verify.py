@@ -19,9 +19,11 @@ from ov_migrate.verify.compare import first_difference
 from ov_migrate.verify.fixtures import model_file
 from ov_migrate.verify.moved import moved_places
 from ov_migrate.verify.prepare import Edit, Finished
-from ov_migrate.verify.proof import Options, Proof, prove
+from ov_migrate.verify.proof import Proof
+from ov_migrate.verify.prove import prove
 from ov_migrate.verify.reachable import reachable
 from ov_migrate.verify.runtimes import BOTH, NEWEST
+from ov_migrate.verify.sides import Options
 from ov_migrate.verify.workspace import Program, command, script
 
 ROOT = Path(__file__).parent.parent
@@ -255,6 +257,13 @@ class TestRunsAgain:
 
     def test_an_order_that_is_always_another_one(self, project: Path, runtimes) -> None:
         assert self.statuses_of_outputs(project, runtimes, "aaaaaaa", "bbbbbbb") == {"differs"}
+
+    @pytest.mark.parametrize(("runs", "is_equal"), [("bbba___", True), ("bbbbbbb", False)])
+    def test_lines_in_another_order(self, project: Path, runtimes, runs: str, is_equal: bool) -> None:
+        printing = BY_CHANCE.replace('print("found", sorted(exec_net.requests[index].output_blobs)[0])', "print(index)")
+        (project / "app.py").write_text(printing)
+        (project / "orders").write_text("aaaaaaa")
+        assert proof_of(runtimes, edit=replaced("aaaaaaa", runs, "orders")).is_equal is is_equal
 
     def test_values_that_only_the_new_program_changes_from_run_to_run(self, project: Path, runtimes) -> None:
         program = BY_CHANCE.replace('if orders[number] == "a" else (1, 0)', 'if orders[number] == "a" else (0, 0)')

@@ -15,8 +15,8 @@ from mutating.sites import Mutant
 from ov_migrate.verify.check_sites import differing_sites, proof_of
 from ov_migrate.verify.compare import first_difference
 from ov_migrate.verify.fixtures import Fixture, lay_out, model_files, modules
-from ov_migrate.verify.proof import Options
 from ov_migrate.verify.runtimes import BOTH, NEWEST, Runtime
+from ov_migrate.verify.sides import Options
 
 Modules = Mapping[str, bytes]
 Lines = Mapping[str, set[int]]  # by module

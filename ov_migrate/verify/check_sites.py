@@ -9,8 +9,10 @@ from ov_migrate.verify.check import fixture_settings
 from ov_migrate.verify.compare import first_difference
 from ov_migrate.verify.fixtures import Fixture, lay_out, model_files, modules
 from ov_migrate.verify.program import Outcome, run
-from ov_migrate.verify.proof import Options, Proof, prove
+from ov_migrate.verify.proof import Proof
+from ov_migrate.verify.prove import prove
 from ov_migrate.verify.runtimes import NEWEST, Runtime
+from ov_migrate.verify.sides import Options
 from ov_migrate.verify.workspace import Program
 
 
