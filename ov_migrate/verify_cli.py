@@ -46,6 +46,7 @@ class _BeforeDashes(click.Command):
 @click.option("--with", "packages", multiple=True, metavar="PACKAGE", help="What the program needs besides OpenVINO.")
 @click.option("--requirements", default="", metavar="FILE", help="A requirements file with what the program needs.")
 @click.option("--doctor", is_flag=True, help="Only say which environments there are and what is missing.")
+@click.option("--stdin", default="", metavar="FILE", help="What the program reads on its standard input. [nothing]")
 @click.option("--compare-stdout/--no-compare-stdout", default=True, help="Compare what the programs print. [on]")
 @click.option("--compare-files", default="", metavar="FOLDER", help="Compare the files left in this folder.")
 @click.option("--tolerance", default=1e-4, show_default=True, metavar="R", help="Relative tolerance for floats.")
@@ -118,6 +119,12 @@ def _wanted(options: dict[str, Any]) -> Any:
     return Wanted(options["legacy_python"], options["python"], options["packages"], requirements)
 
 
+def _stdin(path: str) -> Path | None:
+    if path and not Path(path).is_file():
+        raise UsageError(f"--stdin {path}: no such file")
+    return Path(path) if path else None
+
+
 def _examine(options: dict[str, Any]) -> int:
     from ov_migrate.verify.doctor import examine
 
@@ -152,6 +159,7 @@ def _prove(program: Program, finished: Finished | None, options: dict[str, Any])
             options["tolerance"],
             lambda: older_runtime(wanted, tell),
             finished,
+            stdin=_stdin(options["stdin"]),
         ),
     )
     for line in proof_text.lines(proof, options["verbose"]):

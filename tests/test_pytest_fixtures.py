@@ -76,9 +76,9 @@ def test_a_parameter_is_what_the_fixture_gives(tmp_path: Path, test: str, become
 
 def test_the_requests_of_a_fixture_are_kept_on_it(tmp_path: Path) -> None:
     found = migrated(tmp_path, conftest=CONFTEST, test_a="def test_a(loaded):\n    loaded.requests[0].infer()\n")
-    made = "    loaded.infer_requests = [loaded.create_infer_request() for _ in range(2)]\n"
+    made = "    loaded.infer_request = loaded.create_infer_request()\n"
     assert made in found["conftest"].after
-    assert "    loaded.infer_requests[0].infer()\n" in found["test_a"].after
+    assert "    loaded.infer_request.infer()\n" in found["test_a"].after
 
 
 @pytest.mark.parametrize(

@@ -286,11 +286,49 @@ class TestEnds:
         assert "was ended by SIGABRT" in proof.after.failure
         assert proof.count("equal") > 0
 
+    def test_a_program_that_stops_before_anything_is_compared_is_no_proof(self, project: Path, runtimes) -> None:
+        program = project / "app.py"
+        program.write_text(PROGRAM.replace("    main()\n", "    raise SystemExit('no model')\n"))
+        done = cli("app.py")
+        assert done.returncode == 2
+        assert "no model; what comes behind that is not proved" in done.stdout
+        assert "--- nothing was compared before the program ended" in done.stdout
+
+    def test_a_program_that_hangs_on_both_sides_says_so(self, project: Path, runtimes) -> None:
+        (project / "app.py").write_text(PROGRAM.replace("    main()\n", "    main()\n    while True: pass\n"))
+        done = cli("app.py", "--time-limit", "8")
+        assert done.returncode == 2
+        assert "--- before: did not end within 8 seconds (app.py:" in done.stdout
+        assert "--- after: did not end within 8 seconds (app.py:" in done.stdout
+        assert "run_program" not in done.stdout
+
+    def test_a_legacy_api_that_no_release_has_is_no_difference(self, project: Path, runtimes) -> None:
+        (project / "app.py").write_text("from openvino.inference_engine import IEPlugin\n" + PROGRAM)
+        done = cli("app.py")
+        assert done.returncode == 2
+        assert "has no `IEPlugin`, so that there is nothing to compare with" in done.stdout
+
+    def test_tracebacks_show_the_users_lines(self, project: Path, runtimes) -> None:
+        (project / "app.py").write_text(PROGRAM.replace("    main()\n", "    load('none.xml')\n"))
+        done = cli("app.py")
+        assert "__ovm" not in done.stdout
+        assert '  File "app.py", line ' in done.stdout
+        assert "run_program" not in done.stdout
+
+    def test_what_a_program_reads(self, project: Path, runtimes) -> None:
+        (project / "app.py").write_text(PROGRAM.replace("    main()\n", "    main()\n    print(input())\n"))
+        (project / "in.txt").write_text("some words\n")
+        done = cli("app.py", "--stdin", "in.txt")
+        assert done.returncode == 0
+        assert done.stdout.count("some words\n") == 2
+
     def test_a_program_that_never_ran_is_no_proof(self, project: Path, runtimes) -> None:
         (project / "app.py").write_text("import nothing_of_this_name\n" + PROGRAM)
         done = cli("app.py")
         assert done.returncode == 2
         assert "No module named 'nothing_of_this_name'" in done.stdout
+        assert "--- before: there is no module `nothing_of_this_name` beside OpenVINO" in done.stdout
+        assert "--with PACKAGE" in done.stdout
 
 
 class TestFinishedByHand:
@@ -456,6 +494,7 @@ class TestRefusals:
             (["app.py", "app.py", "app.py"], "arguments come behind --"),
             (["--"], "nothing to run"),
             (["app.py", "--requirements", "none.txt"], "none.txt: no such file"),
+            (["app.py", "--stdin", "none.txt"], "none.txt: no such file"),
             (["app.py", "--legacy-python", "no-such-python"], "no-such-python: no such program"),
             (["app.py", "--target", "1.0"], "is no OpenVINO release"),
             (["app.py", "--report", "a.xyz"], "the suffix tells the format"),

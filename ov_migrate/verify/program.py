@@ -44,13 +44,14 @@ class Outcome:
         if self.status == 0:
             return ""
         if self.status is None:
-            return f"did not end in time{self._place()}"
+            return f"did not end in time{self.place}"
         if self.status < 0:
-            return f"was ended by {_signal_name(-self.status)}{self._place()}"
+            return f"was ended by {_signal_name(-self.status)}{self.place}"
         lines = [line for line in self.errors.strip().splitlines() if line.strip()]
         return f"exit status {self.status}: {lines[-1] if lines else 'no message'}"
 
-    def _place(self) -> str:
+    @property
+    def place(self) -> str:
         """Where the main thread was, by what Python's fault handler wrote."""
         threads = re.split(r"^(?=(?:Current thread|Thread) 0x)", self.errors, flags=re.MULTILINE)
         frames = re.findall(r'File "(.*)", line (\d+) in (\S+)', threads[-1]) if len(threads) > 1 else []
@@ -88,19 +89,21 @@ def run_in(
     records: Path | None = None,
     path: str = "",
     inferences: bool = False,
+    stdin: Path | None = None,
 ) -> Outcome:
     """Runs `command` (a program or -m with a module, and arguments) with `folder` as its working folder. With `records`
     probes write into that folder; `path` goes in front of Python's own path, as PYTHONPATH does; with `inferences` all
-    inferences are recorded as well."""
-    process = subprocess.Popen(
-        [runtime.python, str(_RUNNER), *command],
-        cwd=folder,
-        env=_environment(records, path) | ({"OV_MIGRATE_INFERENCES": "1"} if inferences else {}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    inferences are recorded as well. `stdin` is what it reads on its standard input, nothing without one."""
+    with open(stdin or os.devnull, "rb") as given:
+        process = subprocess.Popen(
+            [runtime.python, str(_RUNNER), *command],
+            cwd=folder,
+            env=_environment(records, path) | ({"OV_MIGRATE_INFERENCES": "1"} if inferences else {}),
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
     try:
         output, errors = process.communicate(timeout=time_limit)
         status: int | None = process.returncode

@@ -14,7 +14,7 @@ OUTPUT = "output, "
 @dataclass
 class Proof:
     """What came out. `program` is the first word of what was run; `differences` are lines on exit status, output and
-    files; sites are in the records of `run`."""
+    files, `obstacles` say why a side could not be run; sites are in the records of `run`."""
 
     program: str
     before: Outcome
@@ -22,6 +22,7 @@ class Proof:
     run: Run
     differences: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    obstacles: list[str] = field(default_factory=list)
 
     @property
     def reached(self) -> list[FileRecord]:
@@ -36,7 +37,8 @@ class Proof:
     @property
     def report(self) -> Run:
         """The run as reports show it: the files that were reached."""
-        return Run(self.run.target, self.reached, len(self.reached), [*self.run.notes, *self.notes, *self.differences])
+        notes = [*self.run.notes, *self.notes, *self.obstacles, *self.differences]
+        return Run(self.run.target, self.reached, len(self.reached), notes)
 
     def count(self, *statuses: str) -> int:
         """How many sites have one of `statuses`."""
@@ -44,9 +46,9 @@ class Proof:
 
     @property
     def could_run(self) -> bool:
-        """True when both sides came to an end of their own, and did something before."""
-        has_begun = self.before.status == 0 or any(site.times for site in self.sites)
-        return self.before.has_ended and self.after.has_ended and has_begun
+        """True when nothing stood in the way of either side, and something was compared."""
+        has_begun = self.before.status == 0 or self.count("equal", "differs", "unstable") > 0
+        return has_begun and not self.obstacles
 
     @property
     def is_without_output_difference(self) -> bool:

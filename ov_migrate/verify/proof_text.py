@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ov_migrate.report.records import FileRecord, Finding
+from ov_migrate.verify.obstacles import last_words
 from ov_migrate.verify.program import Outcome
 from ov_migrate.verify.proof import Proof
 
@@ -31,7 +32,8 @@ def _output(outcome: Outcome, verbose: bool) -> Iterator[str]:
         printed = [*printed[:half], f"… {len(printed) - 2 * half} lines, --verbose prints them …", *printed[-half:]]
     yield from printed
     if outcome.status != 0:
-        yield from (f"  {line}" for line in outcome.errors.strip().splitlines()[-_MOST_LINES:])
+        errors = outcome.errors.strip().splitlines() if verbose else list(last_words(outcome.errors))
+        yield from (f"  {line}" for line in errors[-_MOST_LINES:])
 
 
 def _file(record: FileRecord, verbose: bool) -> Iterator[str]:
@@ -45,7 +47,7 @@ def _file(record: FileRecord, verbose: bool) -> Iterator[str]:
 def _site(path: str, finding: Finding) -> Iterator[str]:
     run = finding.run
     assert run is not None
-    times = f" ({run.times} times)" if run.times > 1 else ""
+    times = f" ({run.times} times)" if run.times > 1 and run.status != "not executed" else ""
     yield f"{path}:{finding.line}: {finding.rule} {finding.slug}: {_WORDS.get(run.status, run.status)}{times}"
     if run.status == "differs":
         yield f"    {run.difference}"
@@ -64,17 +66,19 @@ def _summary(proof: Proof) -> Iterator[str]:
         yield _counts(proof)
     others = [record for record in proof.run.files if record.findings and record not in proof.reached]
     if others:
-        yield f"{len(others)} more {'file' if len(others) == 1 else 'files'} with sites were not loaded by this run."
+        more = "file with sites was" if len(others) == 1 else "files with sites were"
+        yield f"{len(others)} more {more} not loaded by this run."
     manual = sum(finding.kind == "manual" for record in proof.reached for finding in record.findings)
     if manual:
         yield f"{manual} {'site is' if manual == 1 else 'sites are'} left to a person."
-    yield from (f"--- differs: {difference}" for difference in proof.differences)
-    if proof.count("differs"):
-        yield f"--- differs: {proof.count('differs')} sites"
+    yield from (f"--- differs: {difference}" for difference in proof.differences if proof.could_run)
+    if proof.count("differs") and proof.could_run:
+        yield f"--- differs: {proof.count('differs')} site{'s' * (proof.count('differs') > 1)}"
     if not proof.could_run:
+        yield from (f"--- {line}" for line in proof.obstacles or ["nothing was compared before the program ended"])
         yield "--- could not be run"
     elif proof.is_equal:
-        yield "--- equal"
+        yield "--- equal, as far as both came" if proof.before.status else "--- equal"
 
 
 def _counts(proof: Proof) -> str:

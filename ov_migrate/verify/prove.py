@@ -13,6 +13,7 @@ from typing import Any
 from ov_migrate.report.records import FileRecord, SiteRun
 from ov_migrate.settings import Settings
 from ov_migrate.verify.chance import leave_out_chance
+from ov_migrate.verify.obstacles import missing_module, obstacle
 from ov_migrate.verify.prepare import Prepared, prepare
 from ov_migrate.verify.program import Outcome
 from ov_migrate.verify.proof import Proof
@@ -37,10 +38,12 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
             before = sides.run_older() or before
         proof = Proof(program.command[0], before, after, prepared.run)
         probes = sides.compared(sides.records, "new", before, after)
+        outcomes = (("before", before), ("after", after))
+        proof.obstacles = [line for side, end in outcomes if (line := obstacle(side, end, options.time_limit))]
         proof.differences = sides.differences(before, after)
         _add_inferences(proof, probes)
         leave_out_chance(proof, sides, probes)
-        if before.has_ended and before.status and before.status == after.status:
+        if before.has_ended and before.status and before.status == after.status and not proof.obstacles:
             proof.notes.append(f"Both sides ended with {before.failure}; what comes behind that is not proved.")
         _note_sites(prepared, probes)
         for record in prepared.run.files:
@@ -61,7 +64,8 @@ def _add_inferences(proof: Proof, probes: dict[str, Any]) -> None:
 
 def _lacks_members(outcome: Outcome) -> bool:
     """True when a program ended as one does that asks an API for what it has not."""
-    return outcome.has_ended and re.match(r"exit status 1: (Attribute|Type|Import)Error", outcome.failure) is not None
+    words = re.match(r"exit status 1: (Attribute|Type|Import)Error", outcome.failure)
+    return outcome.has_ended and words is not None and not missing_module(outcome)
 
 
 def _note_sites(prepared: Prepared, probes: dict[str, Any]) -> None:

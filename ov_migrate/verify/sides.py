@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +28,8 @@ _OTHER = "other"
 @dataclass(frozen=True)
 class Options:
     """How to verify. `files` is a folder below the working folder whose files are compared; `relative` is the tolerance
-    for floats; `older` gives an environment for programs that use what the legacy one has not any more."""
+    for floats; `stdin` what both sides read; `older` gives an environment for programs that use what the legacy one has
+    not any more."""
 
     legacy: Runtime
     newest: Runtime
@@ -38,6 +40,7 @@ class Options:
     older: Callable[[], Runtime | None] = lambda: None
     finished: Finished | None = None
     edit: Edit | None = None
+    stdin: Path | None = None
 
 
 class Sides:
@@ -56,8 +59,10 @@ class Sides:
         path = python_path(self.program.root, folder)
         is_finished = self.options.finished is not None
         where, command = folder / self.program.folder, self.program.command
-        outcome = run_in(where, runtime, command, self.options.time_limit, target, path, is_finished)
-        return replace(outcome, output=self._own_paths(outcome.output, folder))
+        options = self.options
+        outcome = run_in(where, runtime, command, options.time_limit, target, path, is_finished, options.stdin)
+        output, errors = self._own_paths(outcome.output, folder), outcome.errors.replace(f"{folder}{os.sep}", "")
+        return replace(outcome, output=output, errors=errors)
 
     def _own_paths(self, output: str, folder: Path) -> str:
         """`output` with the user's own folder where a program has printed where its copy lies."""
