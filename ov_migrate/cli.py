@@ -15,6 +15,7 @@ from ov_migrate.command_parts import (
     Refused,
     complete_files,
     complete_rules,
+    counted,
     print_bytes,
     report_path,
     wants_colour,
@@ -118,6 +119,19 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+_ALONE = ("todo", "clear_todo", "show_settings")
+_RUNS = ("diff", "check", "report", "statistics", "tidy", "rename_variables")
+
+
+def _refuse_mixtures(options: Options) -> None:
+    """Options that do something else than migrate say what is left undone when others stand beside them."""
+    alone = [name for name in _ALONE if options[name]]
+    others = [name for name in _RUNS if options[name]] + ["output_format"] * (options["output_format"] != "text")
+    if alone and (others or len(alone) > 1):
+        one, other = ("--" + name.replace("_", "-") for name in (alone + others)[:2])
+        raise Refused(f"{one} does nothing else, and does not go with {other}")
+
+
 def _todo(paths: tuple[str, ...], clear: bool) -> int:
     """Lists the tool's comments, or takes them out; gives the exit code."""
     from ov_migrate.todo import Todo, clear_todos, find_todos
@@ -125,18 +139,19 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
     status, count = OK, 0
     if clear:
         for path, number, problem in clear_todos(paths):
-            click.echo(f"{path}: {problem or f'{number} comments taken out'}", err=bool(problem))
+            taken = counted(number, "comment") + " taken out"
+            click.echo(f"{path}: {problem or taken}", err=bool(problem))
             status, count = (FAILED if problem else status), count + number
-        click.echo(f"{count} comments taken out.")
+        click.echo(f"{counted(count, 'comment')} taken out.")
         return status
     for todo in find_todos(paths):
         if not isinstance(todo, Todo):
             click.echo(": ".join(todo), err=True)
             status = FAILED
             continue
-        click.echo(f"{todo.path}:{todo.line}: {todo.rule}: {todo.text}")
+        click.echo(f"{todo.place}: {todo.rule}: {todo.text}")
         status, count = max(status, LEFT), count + 1
-    click.echo(f"{count} comments.")
+    click.echo(f"{counted(count, 'comment')}.")
     return status
 
 
@@ -194,6 +209,7 @@ def migrate(paths: tuple[str, ...], **options: Any) -> None:
     click.get_current_context().color = wants_colour(options["color"])
     if options["statistics"] and options["output_format"] not in ("text", "json"):
         raise Refused("--statistics goes with --output-format text or json")
+    _refuse_mixtures(options)
     if options["todo"] or options["clear_todo"]:
         sys.exit(_todo(paths, bool(options["clear_todo"])))
     try:

@@ -24,6 +24,11 @@ class Refused(click.ClickException):
     exit_code = FAILED
 
 
+def counted(number: int, word: str) -> str:
+    """A number with its word, as in "1 comment" and "2 comments"."""
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
 def report_path(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Refuses report files of an unknown format, and those that could not be written."""
     for value in values:

@@ -13,8 +13,8 @@ from ov_migrate.configs import Configs, FileOptions
 from ov_migrate.discovery import is_relevant
 from ov_migrate.garbage import without_collection
 from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
-from ov_migrate.report.records import FileRecord, Progress, Run, silent
-from ov_migrate.settings import Settings
+from ov_migrate.report.records import FileRecord, Progress, Run, shown, silent
+from ov_migrate.settings import Settings, UsageError
 from ov_migrate.sources import RawFile, SourceError, read_bytes
 from ov_migrate.turns import turn
 
@@ -87,7 +87,7 @@ def _migrate(
     paths = ModulePaths(file.module for file in files)
     options = {file.path: configs.options(Path(file.path)) for file in files}
     renames = any(option.rename_variables for option in options.values())
-    work = GroupWork(options, _models(run, settings), paths, checked=not renames)
+    work = GroupWork(options, _models(settings), paths, checked=not renames)
     records: list[FileRecord] = []
     for outcome in worked(connected(files, paths), work, settings.jobs, progress):
         records += outcome.records
@@ -145,12 +145,15 @@ def _write(changes: list[tuple[FileRecord, bytes]], is_alone: bool) -> None:
             new.drop()
 
 
-def _models(run: Run, settings: Settings) -> tuple[ModelFacts, ...]:
-    """What the given models say; one that does not load is recorded as failed."""
+def _models(settings: Settings) -> tuple[ModelFacts, ...]:
+    """What the given models say. Raises UsageError for one that does not load: what is written without it is written
+    for good, since a later run finds nothing to do any more."""
     if not settings.models:
         return ()
     from ov_migrate.models import read_models
 
     models, failures = read_models(settings.models)
-    run.files += [FileRecord(path, "failed", error=reason) for path, reason in failures.items()]
+    if failures:
+        reasons = "; ".join(f"{shown(path)}: {reason}" for path, reason in failures.items())
+        raise UsageError(f"--model {reasons}; nothing was changed")
     return models

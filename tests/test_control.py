@@ -1,5 +1,6 @@
 """What a user says which files and lines are to be migrated, and how: configuration, ignores, skip comments, TODOs."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -181,6 +182,35 @@ class TestTodo:
         run("--no-annotate", tmp_path / "b.py")
         assert file.read_text() == (tmp_path / "b.py").read_text()
         assert run("--todo", tmp_path).returncode == 0
+
+    def test_in_notebooks(self, tmp_path: Path) -> None:
+        file = tmp_path / "a.ipynb"
+        cells = [{"cell_type": "markdown", "metadata": {}, "source": ["# TODO(ov-migrate OVM1): text"]}]
+        cells += [{"cell_type": "code", "metadata": {}, "outputs": [], "source": ["!ls\n", *BY_HAND.splitlines(True)]}]
+        file.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
+        run("--no-annotate", file)
+        without = file.read_text()
+        file.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
+        run(file)
+        done = run("--todo", tmp_path)
+        assert done.returncode == 1
+        assert f"{file}:cell 2:6: OVM215: A port has no layout".encode() in done.stdout
+        assert b"1 comment.\n" in done.stdout
+        assert run("--clear-todo", tmp_path).stdout.endswith(b"\n1 comment taken out.\n")
+        assert file.read_text() == without
+
+    @pytest.mark.parametrize(
+        "options",
+        [["--todo", "--diff"], ["--clear-todo", "--check"], ["--todo", "--clear-todo"], ["--show-settings", "--tidy"]],
+    )
+    def test_what_does_nothing_else_stands_alone(self, tmp_path: Path, options: list[str]) -> None:
+        file = write(tmp_path / "a.py", BY_HAND)
+        run(file)
+        annotated = file.read_text()
+        done = run(*options, file)
+        assert done.returncode == 2
+        assert f"{options[0]} does nothing else, and does not go with {options[1]}".encode() in done.stderr
+        assert file.read_text() == annotated
 
     def test_other_bytes_stay(self) -> None:
         data = (

@@ -65,7 +65,8 @@ def summary(run: Run, written: bool) -> Iterator[str]:
     left.sort(key=lambda pair: -pair[0])
     total = overall(run)
     names = ", ".join(f"{count} {name}" for count, name in left[:_NAMED_RULES])
-    more = f" and {len(left) - _NAMED_RULES} rules more (--statistics)" if len(left) > _NAMED_RULES else ""
+    others = len(left) - _NAMED_RULES
+    more = f" and {others} more rule{'s' * (others > 1)} (--statistics)" if others > 0 else ""
     yield (
         f"{total.share}% of {total.sites} sites need no edit by hand; by hand: {names}{more}. "
         f"`ov-migrate explain {left[0][1].split()[0]}` says what to do."
