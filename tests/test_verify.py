@@ -209,6 +209,9 @@ class TestWhatIsCompared:
             ("  9.9999 ms", " 10.0001 ms", True),
             ("[0.9055233 0.2]", "[0.9055233  0.5]", False),
             ("0.5 a b", "0.5 ab", False),
+            ("[[0.9055233  0.2935767]]\nend", "[[0.9055233\n  0.29357672]]\nend", True),
+            ("[[0.9055233  0.2935767]]\nend", "[[0.9055233\n  0.29357672] ]\n", False),
+            ("[ INFO ] a\nb", "[ INFO ] a b", False),
         ],
     )
     def test_numbers_of_other_widths_are_set_out_otherwise(self, old: str, new: str, is_equal: bool) -> None:

@@ -17,7 +17,27 @@ _FLOAT = re.compile(r"(?<![\w.])([-+]?\d+\.\d*(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]
 
 def first_difference(before: str, after: str, relative: float = RELATIVE) -> str:
     """A line that tells where two outputs differ first; "" when they are equal but for `relative` of a float."""
-    for number, (old, new) in enumerate(zip_longest(before.splitlines(), after.splitlines()), 1):
+    found = _first_difference(before.splitlines(), after.splitlines(), relative)
+    if found and not _first_difference(_unwrapped(before), _unwrapped(after), relative):
+        return ""
+    return found
+
+
+def _unwrapped(text: str) -> list[str]:
+    """The lines of `text`, arrays in one line each: numpy breaks lines by the width of the numbers in them."""
+    lines: list[str] = []
+    depth = 0
+    for line in text.splitlines():
+        if depth > 0:
+            lines[-1] += " " + line
+        else:
+            lines.append(line)
+        depth = max(depth, 0) + line.count("[") - line.count("]")
+    return lines
+
+
+def _first_difference(before: list[str], after: list[str], relative: float) -> str:
+    for number, (old, new) in enumerate(zip_longest(before, after), 1):
         if old is None or new is None:
             return f"line {number}: {_short(old)} became {_short(new)}"
         difference = _line(old, new, relative)
