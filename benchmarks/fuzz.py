@@ -53,7 +53,8 @@ def show(bench: Bench, seed: str) -> int:
     for title, modules in (("BEFORE", program.modules), ("AFTER", trial.after)):
         for path, text in modules.items():
             print(f"=== {title} {path}\n{text}")
-    print(program.models[0], program.release, f"given={program.is_given} pins={program.pins_types}")
+    print(program.models[0], program.release, f"given={program.is_given} pins={program.pins_types}", end=" ")
+    print(f"tidy={program.is_tidied} renames={program.has_variables_renamed}")
     print(trial.verdict, trial.detail)
     print(*[f for f in trial.findings if not f.endswith("migrated")], sep="\n")
     return 0

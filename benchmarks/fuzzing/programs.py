@@ -52,6 +52,16 @@ class Program:
     counts: Counter[str]
 
     @property
+    def is_tidied(self) -> bool:
+        """Whether the tool drops what became of no use; for a quarter of the programs."""
+        return random.Random(f"tidy {self.seed}").random() < 0.25
+
+    @property
+    def has_variables_renamed(self) -> bool:
+        """Whether the tool gives variables the names of API 2.0; for a quarter of the programs."""
+        return random.Random(f"rename {self.seed}").random() < 0.25
+
+    @property
     def has_callbacks(self) -> bool:
         return self.counts["`set_completion_callback`"] > 0
 

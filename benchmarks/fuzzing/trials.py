@@ -108,7 +108,12 @@ class Bench:
 def _migrated(folder: Path, program: Program, texts: Mapping[str, str]) -> Trial:
     """The program migrated in place, twice."""
     given = tuple(str(folder / model.file) for model in program.models) if program.is_given else ()
-    settings = Settings(models=given, pin_io_types=program.pins_types)
+    settings = Settings(
+        models=given,
+        pin_io_types=program.pins_types,
+        tidy=program.is_tidied,
+        rename_variables=program.has_variables_renamed,
+    )
     try:
         first = migrate_paths([str(folder)], settings)
         after = {path: (folder / path).read_text() for path in texts}

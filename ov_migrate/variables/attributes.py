@@ -90,13 +90,16 @@ class Attributes:
         return _NOBODY if isinstance(value, (Unknown, Super)) else None
 
     def renamed(self) -> Iterable[Attribute]:
-        """The attributes that get another name, each with it."""
+        """The attributes that get another name, each with it. The fields of a namedtuple, which is made by a call, stand
+        in a text."""
         if self.is_looked_up_by_text or "__dict__" in self.unclear:
             return
         closed = {self._root(cls) for cls in self._open}
         for (family, name), attribute in list(self.found.items()):
             new = new_name(name, attribute.reads)
-            if not new or family in closed or name in self.unclear or new in self.unclear:
+            if not new or name in self.unclear or new in self.unclear:
+                continue
+            if family in closed or not isinstance(family, cst.ClassDef):
                 continue
             if (family, new) not in self.found:
                 attribute.new = new
