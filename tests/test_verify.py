@@ -346,6 +346,8 @@ class TestFinishedByHand:
         (project / "new.py").write_text(text)
         finished = Finished("app.py", project / "new.py")
         proof = proof_of(runtimes, finished=finished)
+        assert "# finished by hand" in render(proof.report, "html")
+        assert proof.left == 0
         assert proof.is_equal
         assert proof.count("equal") >= 5
 
@@ -524,7 +526,28 @@ class TestReports:
         infer = next(finding for finding in record["findings"] if finding["rule"] == "OVM601")
         assert record["path"] == "app.py"
         assert (infer["proof"], infer["run"]) == ("run", {"status": "equal", "times": 1})
-        assert "this site was run and was equal" in (tmp_path / "r.html").read_text()
+        assert data["verify"] == {"verdict": "equal", "reasons": []}
+        page = (tmp_path / "r.html").read_text()
+        assert "this site was run and was equal" in page
+        assert '<p class="">Proof: equal. ' in page
+        # The places of a hand-over are in the user's folder, not in the copy that was run.
+        assert {place["path"] for f in record["findings"] for place in f.get("chain", ())} == {"app.py"}
+
+    def test_the_verdict_and_its_reasons_are_in_every_report(self, project: Path, runtimes) -> None:
+        proof = proof_of(runtimes, edit=replaced("print(result", "print('<b>', result"))
+        pages = {name: render(proof.report, name) for name in ("html", "markdown", "json")}
+        assert '<p class="failed">Proof: differs. ' in pages["html"]
+        assert "<li>output, line 1: " in pages["html"]
+        assert "&#x27;&lt;b&gt;" in pages["html"]
+        assert "Proof: differs. " in pages["markdown"]
+        assert "\n- output, line 1: " in pages["markdown"]
+        assert json.loads(pages["json"])["verify"]["verdict"] == "differs"
+
+    def test_a_report_on_a_run_without_an_end_says_so(self, project: Path, runtimes) -> None:
+        proof = proof_of(runtimes, edit=replaced("    main()\n", "    main()\n    while True: pass\n"), time_limit=8.0)
+        page = render(proof.report, "html")
+        assert '<p class="failed">Proof: could not be run. ' in page
+        assert "<li>after: did not end within 8 seconds" in page
 
     def test_a_difference_is_in_every_report(self, project: Path, runtimes) -> None:
         proof = proof_of(runtimes, edit=replaced("np.full((1, 3, 8, 8), len", "np.full((1, 3, 8, 8), -2 * len"))
@@ -532,7 +555,7 @@ class TestReports:
         assert "this site was run and DIFFERS: [" in pages["html"]
         assert "DIFFERS" in pages["markdown"]
         assert '"status": "differs"' in pages["json"]
-        assert "1 of them differ" in pages["html"]
+        assert "1 of them differs" in pages["html"]
 
 
 class TestDoctor:

@@ -29,15 +29,25 @@ def render(run: Run) -> str:
     body = [
         header(f"ov-migrate: {total.share}% of {total.sites} sites need no edit by hand", run.target),
         _totals(run, total),
-        f"<p>Proof: {escape(proofs.overall(run))}</p>" if proofs.overall(run) else "",
+        _proof(run),
         "<h2>Progress by step</h2>",
         progress_table("step", by_step(run)),
-        *(f'<p class="failed">{escape(note)}</p>' for note in run.notes),
+        *(f'<p class="note">{escape(note)}</p>' for note in run.notes),
         "<h2>Files</h2>",
         _filters(run),
         *(_file(number, record, opened) for number, record in enumerate(files)),
     ]
     return page("ov-migrate report", "\n".join(body), asset("common.js") + asset("page.js"))
+
+
+def _proof(run: Run) -> str:
+    """What `verify` found, in the colours of the verdicts: red where it is not equal, with the reasons."""
+    text = proofs.overall(run)
+    if not text:
+        return ""
+    style = "failed" if run.verdict and not run.verdict.startswith("equal") else ""
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in run.reasons)
+    return f'<p class="{style}">Proof: {escape(text)}</p>' + (f'<ul class="failed">{reasons}</ul>' if reasons else "")
 
 
 def page(title: str, body: str, script: str) -> str:

@@ -32,7 +32,9 @@ def as_dict(run: Run) -> dict[str, Any]:
         "target": run.target,
         "summary": summary,
         "files": [_file(record) for record in run.files],
-    } | ({"finished": FINISHED} if run.count("manual") + run.count("review") else {})
+        **({"finished": FINISHED} if run.count("manual") + run.count("review") else {}),
+        **({"verify": {"verdict": run.verdict, "reasons": run.reasons}} if run.verdict else {}),
+    }
 
 
 def _file(record: FileRecord) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _head(run: Run) -> list[str]:
         "",
     ]
     if proofs.overall(run):
-        lines += [f"Proof: {proofs.overall(run)}", ""]
+        lines += [f"Proof: {proofs.overall(run)}", *(f"- {words(reason)}" for reason in run.reasons), ""]
     if total.sites:
         lines += _table(by_step(run))
     lines += [f"<sub>ov-migrate {__version__}, target {run.target}</sub>", ""]

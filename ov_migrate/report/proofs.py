@@ -29,14 +29,15 @@ def said(finding: Finding) -> str:
 
 
 def overall(run: Run) -> str:
-    """One line on what `verify` has executed; "" for a run without it."""
+    """One line on what `verify` has executed and what came of it; "" for a run without it."""
+    verdict = f"{run.verdict}. " if run.verdict else ""
     sites = [site for record in run.files for site in _runs(record.findings)]
     if not sites:
-        return ""
+        return verdict.rstrip()
     executed = sum(site.times > 0 for site in sites)
     differing = sum(site.status == "differs" for site in sites)
-    result = f"{differing} of them differ" if differing else "none of them differs"
-    return f"{executed} of {len(sites)} sites were executed ({100 * executed // len(sites)} %); {result}."
+    result = f"{differing} of them differ{'s' * (differing == 1)}" if differing else "none of them differs"
+    return f"{verdict}{executed} of {len(sites)} sites were executed ({100 * executed // len(sites)} %); {result}."
 
 
 def _runs(findings: list[Finding]) -> list[SiteRun]:

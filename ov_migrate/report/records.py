@@ -135,12 +135,15 @@ class FileRecord:
 
 @dataclass
 class Run:
-    """One run over all files. `files` holds those that have something to tell; `seen` counts all."""
+    """One run over all files. `files` holds those that have something to tell; `seen` counts all. After `verify` there
+    is a `verdict` on the whole program, with `reasons` where it is not equal."""
 
     target: str
     files: list[FileRecord] = field(default_factory=list)
     seen: int = 0
     notes: list[str] = field(default_factory=list)
+    verdict: str = ""
+    reasons: list[str] = field(default_factory=list)
 
     def count(self, kind: str) -> int:
         """How many findings are of `kind`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ov_migrate.migrate import migrate_paths
 from ov_migrate.report.records import FileRecord, Run
+from ov_migrate.report.totals import KINDS
 from ov_migrate.settings import Settings
 from ov_migrate.sources import Source, SourceError, parse, read_bytes
 from ov_migrate.syntax import Tree
@@ -22,12 +23,14 @@ Edit = Callable[[Path], None]
 
 @dataclass
 class Prepared:
-    """The folders of both sides, the run of the tool that made the new one, and where probes were put."""
+    """The folders of both sides, the run of the tool that made the new one, and where probes were put; `left` counts
+    the legacy sites in what a person has finished."""
 
     old: Path
     new: Path
     run: Run
     plans: list[Plan] = field(default_factory=list)
+    left: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,18 @@ def prepare(
         (new / finished.old).write_bytes(read_bytes(finished.new))
     if edit is not None:
         edit(new)
-    prepared = Prepared(old, new, run)
+    prepared = Prepared(old, new, run, left=None if finished is None else _left(new / finished.old, settings))
     for record in run.files:
         path = Path(record.path).relative_to(new).as_posix()
         record.path = path
         if record.places and not record.is_notebook:
             _probe(prepared, record)
     return prepared
+
+
+def _left(path: Path, settings: Settings) -> int:
+    run = migrate_paths([str(path)], replace(settings, write=False))
+    return sum(run.count(kind) for kind in KINDS)
 
 
 def _probe(prepared: Prepared, record: FileRecord) -> None:
@@ -74,12 +82,24 @@ def _probe(prepared: Prepared, record: FileRecord) -> None:
         return
     if new.tree.text != record.after:
         record.places = moved_places(record.places, Tree.parse(record.after), new.tree)
+        _retell(record, new.tree)
     first = 1 + sum(len(other.sites) for other in prepared.plans)
     made = plan(record, first, old.tree, new.tree)
     prepared.plans.append(made)
     for folder, source, is_old in ((prepared.old, old, True), (prepared.new, new, False)):
         text = instrumented(source.tree.text, made.marks(is_old))
         (folder / record.path).write_bytes(source.encode(text))
+
+
+def _retell(record: FileRecord, tree: Tree) -> None:
+    """The record with the text that a person has finished in the place of the tool's own."""
+    record.after = tree.text
+    for index, place in enumerate(record.places):
+        if place is not None and place.new is not None:
+            start, end = place.new
+            line, _ = tree.position(start)
+            after = tree.text[start:end].strip() if record.findings[index].after else ""
+            record.findings[index] = replace(record.findings[index], new_line=line, after=after)
 
 
 def _source(path: Path) -> Source:

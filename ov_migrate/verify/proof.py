@@ -23,6 +23,7 @@ class Proof:
     differences: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
+    left_in_finished: int | None = None
 
     @property
     def reached(self) -> list[FileRecord]:
@@ -37,8 +38,25 @@ class Proof:
     @property
     def report(self) -> Run:
         """The run as reports show it: the files that were reached."""
-        notes = [*self.run.notes, *self.notes, *self.obstacles, *self.differences]
-        return Run(self.run.target, self.reached, len(self.reached), notes)
+        notes = [*self.run.notes, *self.notes]
+        reasons = [*self.obstacles, *(self.differences if self.could_run else ())]
+        return Run(self.run.target, self.reached, len(self.reached), notes, self.verdict, reasons)
+
+    @property
+    def verdict(self) -> str:
+        """What came out, in a few words."""
+        if not self.could_run:
+            return "could not be run" if self.obstacles else "nothing was compared before the program ended"
+        if not self.is_equal:
+            return "differs"
+        return "equal, as far as both came" if self.before.status else "equal"
+
+    @property
+    def left(self) -> int:
+        """How many sites are left to a person: in the files that were reached, or in the one that a person finished."""
+        if self.left_in_finished is not None:
+            return self.left_in_finished
+        return sum(finding.kind == "manual" for record in self.reached for finding in record.findings)
 
     def count(self, *statuses: str) -> int:
         """How many sites have one of `statuses`."""

@@ -68,17 +68,15 @@ def _summary(proof: Proof) -> Iterator[str]:
     if others:
         more = "file with sites was" if len(others) == 1 else "files with sites were"
         yield f"{len(others)} more {more} not loaded by this run."
-    manual = sum(finding.kind == "manual" for record in proof.reached for finding in record.findings)
-    if manual:
-        yield f"{manual} {'site is' if manual == 1 else 'sites are'} left to a person."
+    if proof.left:
+        yield f"{proof.left} {'site is' if proof.left == 1 else 'sites are'} left to a person."
     yield from (f"--- differs: {difference}" for difference in proof.differences if proof.could_run)
     if proof.count("differs") and proof.could_run:
         yield f"--- differs: {proof.count('differs')} site{'s' * (proof.count('differs') > 1)}"
     if not proof.could_run:
-        yield from (f"--- {line}" for line in proof.obstacles or ["nothing was compared before the program ended"])
-        yield "--- could not be run"
-    elif proof.is_equal:
-        yield "--- equal, as far as both came" if proof.before.status else "--- equal"
+        yield from (f"--- {line}" for line in proof.obstacles)
+    if proof.verdict != "differs":
+        yield f"--- {proof.verdict}"
 
 
 def _counts(proof: Proof) -> str:

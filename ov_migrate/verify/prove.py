@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ov_migrate.report.records import FileRecord, SiteRun
+from ov_migrate.report.records import FileRecord, Finding, SiteRun, Waypoint
 from ov_migrate.settings import Settings
 from ov_migrate.verify.chance import leave_out_chance
 from ov_migrate.verify.obstacles import missing_module, obstacle
@@ -36,7 +36,7 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
             before, after = pool.map(sides.run, (True, False))
         if _lacks_members(before):
             before = sides.run_older() or before
-        proof = Proof(program.command[0], before, after, prepared.run)
+        proof = Proof(program.command[0], before, after, prepared.run, left_in_finished=prepared.left)
         probes = sides.compared(sides.records, "new", before, after)
         outcomes = (("before", before), ("after", after))
         proof.obstacles = [line for side, end in outcomes if (line := obstacle(side, end, options.time_limit))]
@@ -48,7 +48,20 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
         _note_sites(prepared, probes)
         for record in prepared.run.files:
             record.path = program.shown(record.path)
+            record.findings = [_below(prepared.new, program, finding) for finding in record.findings]
         return proof
+
+
+def _below(root: Path, program: Program, finding: Finding) -> Finding:
+    """The finding with the places of its hand-over as the user knows them, not in the copy under `root`."""
+    if finding.hand_over is None:
+        return finding
+
+    def place(point: Waypoint) -> Waypoint:
+        return replace(point, path=program.shown(Path(point.path).relative_to(root).as_posix()))
+
+    trails = tuple(replace(trail, places=tuple(map(place, trail.places))) for trail in finding.hand_over.trails)
+    return replace(finding, hand_over=replace(finding.hand_over, trails=trails))
 
 
 def _add_inferences(proof: Proof, probes: dict[str, Any]) -> None:
