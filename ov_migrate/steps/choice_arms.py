@@ -18,15 +18,17 @@ _OLD, _NEW = "openvino.runtime", "openvino"
 
 def moved_arm(context: Context, node: cst.Import | cst.ImportFrom) -> Iterator[Change | Leftover]:
     """The change that takes an arm's names from openvino itself, where they keep their names; the other arms stay as
-    they are. An arm beside one that does so already is left alone; one that cannot be moved is listed."""
+    they are, and so does an import that binds one of the names before or after. An arm beside one that does so already
+    is left alone; one that cannot be moved is listed."""
     if not any(path == _OLD or path.startswith(_OLD + ".") for path in named_paths(node)):
         return
-    is_arm = any(arms_beside(context.tree, node))
-    if not is_arm or context.target < (2023, 1) or is_beside_new_place(context.tree, node):
+    if context.target < (2023, 1) or is_beside_new_place(context.tree, node):
         return
     rule, module = context.rule("runtime-import"), _module(node)
     if module is None or not all(_keeps_name(context, path) for path in _used_paths(context, node)):
-        message = f"{rule.advice} This arm of the choice fails there."
+        is_arm = any(arms_beside(context.tree, node))
+        trouble = "This arm of the choice fails there." if is_arm else "Its names are bound to something else as well."
+        message = f"{rule.advice} {trouble}"
         yield Leftover(rule, context.tree.spans[node], message, annotate=False)
         return
     yield Change(rule, node, [Edit(context.tree.spans[module], (_NEW,))], rule.verdict, rule.why)

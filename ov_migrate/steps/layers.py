@@ -7,10 +7,28 @@ import libcst as cst
 from ov_migrate.edits import Change, Edit, Part
 from ov_migrate.steps.comparisons import compared
 from ov_migrate.steps.context import Result, Site
-from ov_migrate.steps.port_plan import view_of
+from ov_migrate.steps.port_plan import called_name, view_of
 from ov_migrate.steps.registry import handles
 from ov_migrate.syntax import Tree
 
+# Functions that take the names out of a mapping, and see nothing else of it.
+_ITERATING = frozenset(
+    {
+        "iter",
+        "sorted",
+        "tuple",
+        "set",
+        "frozenset",
+        "enumerate",
+        "reversed",
+        "zip",
+        "map",
+        "filter",
+        "min",
+        "max",
+        "join",
+    }
+)
 _METHODS = {"name": "get_friendly_name()", "type": "get_type_name()"}
 
 
@@ -81,7 +99,9 @@ def _iterates(tree: Tree, view: cst.CSTNode) -> bool:
     parent = tree.parents[view]
     if isinstance(parent, (cst.For, cst.CompFor)):
         return parent.iter is view
-    return isinstance(parent, (cst.ComparisonTarget, cst.Arg, cst.StarredElement))
+    if isinstance(parent, cst.Arg):
+        return parent.keyword is None and called_name(tree, parent) in _ITERATING
+    return isinstance(parent, (cst.ComparisonTarget, cst.StarredElement))
 
 
 @handles("layer-connections")
