@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 import libcst as cst
 
@@ -22,16 +23,24 @@ def moved_arm(context: Context, node: cst.Import | cst.ImportFrom) -> Iterator[C
     is left alone; one that cannot be moved is listed."""
     if not any(path == _OLD or path.startswith(_OLD + ".") for path in named_paths(node)):
         return
+    is_arm = any(arms_beside(context.tree, node))
+    if not is_arm and _is_conditional(context.tree, node):
+        return
     if context.target < (2023, 1) or is_beside_new_place(context.tree, node):
         return
     rule, module = context.rule("runtime-import"), _module(node)
     if module is None or not all(_keeps_name(context, path) for path in _used_paths(context, node)):
-        is_arm = any(arms_beside(context.tree, node))
         trouble = "This arm of the choice fails there." if is_arm else "Its names are bound to something else as well."
         message = f"{rule.advice} {trouble}"
         yield Leftover(rule, context.tree.spans[node], message, annotate=False)
         return
     yield Change(rule, node, [Edit(context.tree.spans[module], (_NEW,))], rule.verdict, rule.why)
+
+
+def _is_conditional(tree: Tree, node: cst.CSTNode) -> bool:
+    scope = tree.scope(node)
+    around = takewhile(lambda parent: parent is not scope, tree.ancestors(node))
+    return any(isinstance(parent, (cst.If, cst.Try, cst.For, cst.While)) for parent in around)
 
 
 def is_beside_new_place(tree: Tree, node: cst.Import | cst.ImportFrom) -> bool:
