@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
+from ov_migrate.indentation import parse_module, with_own_tabs
+
 # LibCST's position providers cost more than the parse itself. Recording from inside one print costs a fifth of it, but
 # the state class that allows this has no public name.
 from libcst._nodes.internal import CodegenState
@@ -174,7 +176,7 @@ class Tree:
     @classmethod
     def parse(cls, source: str) -> Tree:
         """Parses `source`; raises `libcst.ParserSyntaxError` when it is no Python 3 that LibCST knows."""
-        module = cst.parse_module(source)
+        module = parse_module(source)
         parents: dict[cst.CSTNode, cst.CSTNode] = {}
         nodes: dict[type, list[cst.CSTNode]] = {}
         named: list[tuple[cst.CSTNode, Scope]] = []
@@ -201,7 +203,7 @@ class Tree:
     def _printed(self) -> tuple[str, dict[cst.CSTNode, Span]]:
         state = _SpanState(self.module)
         self.module._codegen(state)
-        return "".join(state.tokens), state.spans
+        return with_own_tabs("".join(state.tokens), self.given), state.spans
 
     @cached_property
     def text(self) -> str:
