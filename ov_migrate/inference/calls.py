@@ -218,11 +218,14 @@ def field_names(frame: Frame, cls: cst.CSTNode) -> list[str]:
 
 
 def _call_partial(frame: Frame, node: cst.Call, partial: Partial, arguments: Arguments) -> Kinds:
-    bound = _arguments(frame, partial.node)
+    """The arguments are those that were given where the partial was made, which may be another function."""
+    bound = frame.engine.store.items(partial.node)
+    rest = bound.pop(ANY_ITEM, NOTHING)
+    keywords = {name: kinds for name, kinds in bound.items() if isinstance(name, str)}
     merged = Arguments(
-        bound.positional[1:] + arguments.positional,
-        {**bound.keywords, **arguments.keywords},
-        union(bound.rest, arguments.rest),
+        [bound[index] for index in range(len(bound)) if index in bound] + arguments.positional,
+        {**keywords, **arguments.keywords},
+        union(rest, arguments.rest),
         arguments.extra,
     )
     return _call(frame, node, partial.function, merged)

@@ -191,6 +191,12 @@ def _namedtuple(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
 
 
 def _partial(frame: Frame, node: cst.Call, arguments: Arguments) -> Kinds:
+    store = frame.engine.store
+    for index, kinds in enumerate(arguments.positional[1:]):
+        store.write(node, index, kinds)
+    for name, kinds in arguments.keywords.items():
+        store.write(node, name, kinds)
+    store.write(node, ANY_ITEM, arguments.rest)
     return frozenset(Partial(node, value) for value in arguments.at(0))
 
 
