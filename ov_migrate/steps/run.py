@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from ov_migrate.edits import Change, Edit, Part
-from ov_migrate.inference.values import Container
+from ov_migrate.inference.values import Builtin, Container
 from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.layout_edits import data_edits, is_shaped
 from ov_migrate.steps.layout_plan import Order
@@ -18,6 +18,9 @@ from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
 from ov_migrate.steps.statements import can_go_first, insert_before, replace_by_lines
 from ov_migrate.steps.tensors import numpy_alias
+
+_LISTS = (cst.List, cst.ListComp, cst.Tuple)
+_MAKE_LISTS = {Builtin("list"), Builtin("sorted"), Builtin("tuple")}
 
 
 @handles("infer")
@@ -60,7 +63,7 @@ def list_edits(site: Site, request: tuple[Part, ...]) -> list[Edit]:
         for item in [item for item in given if item.value not in site.context.wrapped]:
             site.context.wrapped.add(item.value)
             shape: tuple[Part, ...] = ()
-            if request and display is inputs and (_has_several_items(item.value) or _has_plane(site, item.value)):
+            if request and display is inputs and (_lacks_batch(site, item.value) or _has_plane(site, item.value)):
                 shape = (".reshape(", *request, ".get_tensor(", item.key, ").shape)")
             edits.append(_as_array(site, item.value, shape))
         edits += _layout_edits(site, request, display, [e for e in display.elements if e not in given])
@@ -91,7 +94,7 @@ def _as_array(site: Site, value: cst.BaseExpression, shape: tuple[Part, ...]) ->
     input of another rank refuses them."""
     array = numpy_alias(site.context, site.node)
     is_batch = not shape and _has_several_items(value) and _has_number(value)
-    return Edit(site.tree.spans[value], (f"{array}.array(", "[" * is_batch, value, "]" * is_batch, ")", *shape))
+    return Edit(site.tree.outer_span(value), (f"{array}.array(", "[" * is_batch, value, "]" * is_batch, ")", *shape))
 
 
 def _layout_edits(
@@ -153,10 +156,32 @@ def _is_misshapen(site: Site) -> bool:
     )
 
 
-def _has_several_items(node: cst.BaseExpression) -> bool:
+def _lacks_batch(site: Site, node: cst.BaseExpression) -> bool:
+    """True for what is, or may be, a list or tuple of numbers; an array of another rank comes through as it is."""
+    made = [value.node for value in site.context.facts(node) if isinstance(value, Container)]
+    return (
+        _is_dims(node)
+        or _has_several_items(node)
+        or any(_has_several_items(display) or _is_filled_later(display) for display in made)
+    )
+
+
+def _is_filled_later(node: cst.CSTNode) -> bool:
+    """True for `angles = []` and `list(angles)`, whose items stand elsewhere."""
+    return isinstance(node, cst.Call) or (isinstance(node, cst.List) and not node.elements)
+
+
+def _has_several_items(node: cst.CSTNode) -> bool:
     """True for `[yaw, pitch, roll]`: numbers, which lack the dimension of the batch, or images, which do not."""
-    items = node.elements if isinstance(node, cst.List) else ()
+    items = node.elements if isinstance(node, (cst.List, cst.Tuple)) else ()
     return len(items) > 1 and not any(isinstance(item.value, (cst.List, cst.Tuple)) for item in items)
+
+
+def _is_dims(node: cst.BaseExpression) -> bool:
+    """True for `image.shape[1:]`: numbers, whatever has the shape."""
+    is_part = isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Slice)
+    whole = node.value if isinstance(node, cst.Subscript) and is_part else node
+    return isinstance(whole, cst.Attribute) and whole.attr.value == "shape"
 
 
 def _has_plane(site: Site, node: cst.BaseExpression) -> bool:
@@ -170,7 +195,7 @@ def _has_plane(site: Site, node: cst.BaseExpression) -> bool:
 
 def _has_number(node: cst.BaseExpression) -> bool:
     """True for a list with a literal number among its items: the others are numbers then, and no images."""
-    items = node.elements if isinstance(node, cst.List) else ()
+    items = node.elements if isinstance(node, (cst.List, cst.Tuple)) else ()
     return any(isinstance(item.value, (cst.Integer, cst.Float)) for item in items)
 
 
@@ -181,10 +206,19 @@ def _displays(site: Site, inputs: cst.BaseExpression) -> list[cst.Dict]:
 
 
 def _is_list(site: Site, node: cst.BaseExpression) -> bool:
-    """True for a list, or a name that can only be one."""
+    """True for a list or tuple, a name that can only be one, and dimensions."""
     values = site.context.facts(node)
-    return isinstance(node, cst.List) or (
-        bool(values) and all(isinstance(v, Container) and isinstance(v.node, (cst.List, cst.ListComp)) for v in values)
+    return (
+        isinstance(node, (cst.List, cst.Tuple))
+        or _is_dims(node)
+        or (bool(values) and all(isinstance(v, Container) and _makes_list(site, v.node) for v in values))
+    )
+
+
+def _makes_list(site: Site, node: cst.CSTNode) -> bool:
+    """True for what makes a list or tuple: a display, or a call of the built-in."""
+    return isinstance(node, _LISTS) or (
+        isinstance(node, cst.Call) and not site.context.facts(node.func).isdisjoint(_MAKE_LISTS)
     )
 
 
