@@ -12,7 +12,7 @@ from ov_migrate.collect import Collected, collect, read_source
 from ov_migrate.configs import Configs, FileOptions
 from ov_migrate.discovery import is_relevant
 from ov_migrate.garbage import without_collection
-from ov_migrate.knowledge.files import load_drift, load_members, load_triggers
+from ov_migrate.knowledge.files import load_drift, load_suspects, load_triggers
 from ov_migrate.report.records import FileRecord, Progress, Run, shown, silent
 from ov_migrate.settings import Settings, UsageError
 from ov_migrate.sources import RawFile, SourceError, read_bytes
@@ -62,7 +62,7 @@ def _reached(found: Collected) -> list[RawFile]:
         except SourceError:
             return b""
 
-    suspects = {name: data for name in found.others if is_relevant(data := content(name), load_members())}
+    suspects = {name: data for name in found.others if is_relevant(data := content(name), load_suspects())}
     legacy = {file.path: file.data for file in found.files} | suspects
     suspects |= {name: content(name) for name in asking(legacy, found.others, content)}
     rest = [name for name in found.others if name not in suspects]

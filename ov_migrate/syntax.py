@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
-from ov_migrate.indentation import parse_module, with_own_tabs
-
 # LibCST's position providers cost more than the parse itself. Recording from inside one print costs a fifth of it, but
 # the state class that allows this has no public name.
 from libcst._nodes.internal import CodegenState
+
+from ov_migrate.indentation import parse_module, with_own_tabs
 
 N = TypeVar("N", bound=cst.CSTNode)
 Span = tuple[int, int]

@@ -75,7 +75,11 @@ PROGRAMS = (
     _changed("blank_lines_at_the_end", tail=b"\n   \n\t\n\n"),
     _changed("backslash_before_an_empty_line", tail=b"x = 1 \\\n\n"),
     _changed("tabs", tail=b"if x:\n\ty = 1\n\tif y:\n\t\tz = 1\n"),
-    _changed("tabs_below_spaces", tail=b"if x:\n    if y:\n\t    z = '''\n\ta'''\n\t    if z:\n\t        z = 1\n    x = 2\n"),
+    _changed(
+        "tabs_below_spaces",
+        tail=b"if x:\n    if y:\n\t    z = '''\n\ta'''\n"
+        b"\t    if z:\n\t        z = 1\n    x = 2\n",
+    ),
     _changed("tabs_below_spaces_crlf", tail=b"if x:\r\n    if y:\r\n\t    z = 1\r\n    x = 2\r\n\r\n", ends=b"\r\n"),
     _changed("two_indentations", tail=b"if x:\n  y = 1\nif y:\n\tz = 1\n"),
     _changed("await_outside_a_function", tail=b"await x\n"),

@@ -47,6 +47,13 @@ def load_members() -> tuple[bytes, ...]:
 
 
 @cache
+def load_suspects() -> tuple[bytes, ...]:
+    """Words of which one stands in every file that may use the legacy API and does not import it."""
+    words = read_toml(rules_folder() / "packages.toml")["forms"]
+    return load_members() + tuple(word.encode() for word in words)
+
+
+@cache
 def load_drift() -> tuple[bytes, tuple[bytes, ...]]:
     """The name of the package, and the words that beside it tell of drift inside API 2.0."""
     data = read_toml(rules_folder() / "packages.toml")

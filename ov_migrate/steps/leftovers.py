@@ -64,12 +64,13 @@ def _unreached_members(context: Context) -> Iterator[Leftover]:
     It may be about something else, so no comment is written into it."""
     members = {word.decode().removeprefix(".") for word in load_members()}
     asked: list[tuple[cst.CSTNode, str, cst.BaseExpression]] = [
-        (node.attr, node.attr.value, node.value) for node in context.tree.all(cst.Attribute)
+        (node.attr, node.attr.value, node.value)
+        for node in context.tree.all(cst.Attribute)
+        if node.attr.value in members or _is_telling(context, node) or _is_suspect(context, node)
     ]
-    asked += [(call, test.name, test.receiver) for call, test in names_asked_for(context)]
+    tests = names_asked_for(context)
+    asked += [(call, test.name, test.receiver) for call, test in tests if test.name in members]
     for node, name, receiver in asked:
-        if name not in members:
-            continue
         facts = context.facts(receiver)
         if not _is_open(facts, Unknown, Suspect):
             continue
@@ -110,6 +111,22 @@ def _has_legacy_form(context: Context, node: cst.Attribute) -> bool:
     if keyword == "-1":
         return len(parent.args) == 1 and context.constant(parent.args[0].value) == -1
     return any(arg.keyword is not None and arg.keyword.value == keyword for arg in parent.args)
+
+
+def _is_telling(context: Context, node: cst.Attribute) -> bool:
+    """True for `x.start_async(request_id=0)` and `x.requests[0].wait()`, which are of this API wherever they stand."""
+    if not _has_legacy_form(context, node):
+        return False
+    if node.attr.value == "requests":
+        outer = context.tree.parents[context.tree.parents[node]]
+        return isinstance(outer, cst.Attribute) and context.api.member("request", outer.attr.value) is not None
+    return node.attr.value == "start_async"
+
+
+def _is_suspect(context: Context, node: cst.Attribute) -> bool:
+    """True for a member of what came out of such a member: `self.exec_net = ie.load_network(…)`, `ie` unknown."""
+    facts, member = context.facts(node.value), node.attr.value
+    return any(isinstance(v, Suspect) and context.api.member(v.kind, member) is not None for v in facts)
 
 
 def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.BaseExpression | None) -> Leftover:
