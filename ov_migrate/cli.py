@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from ov_migrate.command_parts import (
     counted,
     print_bytes,
     report_path,
+    unwritten_output,
     wants_colour,
     write_report,
 )
@@ -51,6 +53,15 @@ class _PathsFirst(click.Group):
                 self._refuse_misspelt(ctx, args[0])
             args = ["migrate", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            # Other files are looked after where they are written.
+            if error.errno != errno.ENOSPC or error.filename is not None:
+                raise
+            raise unwritten_output(error) from error
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Shows the options of `migrate`, too, since they need no command."""

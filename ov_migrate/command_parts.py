@@ -57,9 +57,14 @@ def print_bytes(data: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        # What is still on its way would be tried again, and fail again, when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise Refused(f"standard output cannot be written: {error.strerror}") from error
+        raise unwritten_output(error) from error
+
+
+def unwritten_output(error: OSError) -> Refused:
+    """What is said of a standard output that cannot be written."""
+    # What is still on its way would be tried again, and fail again, when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Refused(f"standard output cannot be written: {error.strerror}")
 
 
 def write_report(path: str, text: str) -> None:

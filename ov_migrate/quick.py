@@ -18,8 +18,11 @@ def main() -> None:
     """The `ov-migrate` command."""
     summary = clean_summary(sys.argv[1:])
     if summary:
-        print(summary)
-        return
+        try:
+            print(summary, flush=True)
+            return
+        except OSError:
+            pass  # The whole command says why.
     from ov_migrate.cli import main as command
     from ov_migrate.garbage import never_collect
 

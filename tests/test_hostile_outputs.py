@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile import LEGACY, NEW, PROGRAMS, Case
+from hostile import LEGACY, PROGRAMS, Case
 from test_hostile import invoke
 
 FULL = Path("/dev/full")
@@ -29,14 +29,27 @@ def test_a_report_that_cannot_be_written_is_told_first(tmp_path: Path, program: 
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
-@pytest.mark.parametrize("arguments", [["--diff"], ["--check", "--output-format", "json"], ["-"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--diff"], ["--check", "--output-format", "json"], ["-"], [], ["--todo"], ["rules"], ["explain", "OVM301"]],
+)
 def test_an_output_that_is_full(program: Path, arguments: list[str]) -> None:
-    paths = [] if "-" in arguments else [str(program)]
+    paths = [str(program)] if not arguments or arguments[0].startswith("--") else []
     with FULL.open("wb") as full, program.open("rb") as stdin:
         command = [sys.executable, "-m", "ov_migrate", *arguments, *paths]
         done = subprocess.run(command, stdin=stdin, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == b"Error: standard output cannot be written: No space left on device"
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_an_output_that_is_full_after_a_clean_file(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    with FULL.open("wb") as full:
+        command = [sys.executable, "-m", "ov_migrate", str(tmp_path / "a.py")]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
     assert b"Traceback" not in done.stderr
 
 
@@ -62,10 +75,10 @@ def test_a_broken_configuration_below_stops_the_run_before_it_writes(tmp_path: P
 
 
 @pytest.mark.parametrize("content", ["<net", "", None])
-def test_a_broken_model_costs_only_its_facts(tmp_path: Path, program: Path, content: str | None) -> None:
+def test_a_broken_model_stops_the_run_before_it_writes(tmp_path: Path, program: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "m.xml").write_text(content)
     result = invoke("--model", tmp_path / "m.xml", program)
     assert result.exit_code == 2
     assert f"{tmp_path / 'm.xml'}: " in result.output
-    assert program.read_text() == NEW
+    assert program.read_text() == LEGACY
