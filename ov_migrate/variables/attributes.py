@@ -90,8 +90,8 @@ class Attributes:
         return _NOBODY if isinstance(value, (Unknown, Super)) else None
 
     def renamed(self) -> Iterable[Attribute]:
-        """The attributes that get another name, each with it. The fields of a namedtuple, which is made by a call, stand
-        in a text."""
+        """The attributes that get another name, each with it. The fields of a namedtuple, which a call makes, stand in
+        a text."""
         if self.is_looked_up_by_text or "__dict__" in self.unclear:
             return
         closed = {self._root(cls) for cls in self._open}
