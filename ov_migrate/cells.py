@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ov_migrate.sources import SourceError
 
-_HEADER = "# %% cell "
+HEADER = "# %% cell "
 _KEPT, _MAGIC_OF = "ov-migrate-kept-", "ov-migrate-magic-"
 _KEPT_LINE = re.compile(rf"(?P<indent>[ \t]*).*# {_KEPT}(?P<number>\d+)$")
 _STATEMENT_LINE = re.compile(rf"(?P<indent>[ \t]*)(?P<code>.*)  # {_MAGIC_OF}(?P<number>\d+)$")
@@ -41,7 +41,7 @@ def join(sources: list[str]) -> Cells:
     cells = Cells(count=len(sources))
     parts = []
     for number, source in enumerate(sources, 1):
-        parts.append(f"{_HEADER}{number}\n{_masked(source, number, cells)}\n")
+        parts.append(f"{HEADER}{number}\n{_masked(source, number, cells)}\n")
     cells.text = "".join(parts)
     return cells
 
@@ -51,7 +51,7 @@ def split(text: str, cells: Cells) -> list[str]:
     lines, used = restored(text, cells).split("\n"), 0
     found: list[list[str]] = [[]]
     for line in lines:
-        if line == f"{_HEADER}{len(found)}" and len(found) <= cells.count:
+        if line == f"{HEADER}{len(found)}" and len(found) <= cells.count:
             found.append([])
             used += 1
         else:
@@ -110,8 +110,8 @@ def numbered(text: str, numbers: list[int]) -> str:
     """A joined text with the numbers that the cells have in the notebook, where those of other kinds count as well."""
     lines, used = text.split("\n"), 0
     for index, line in enumerate(lines):
-        if used < len(numbers) and line == f"{_HEADER}{used + 1}":
-            lines[index] = f"{_HEADER}{numbers[used]}"
+        if used < len(numbers) and line == f"{HEADER}{used + 1}":
+            lines[index] = f"{HEADER}{numbers[used]}"
             used += 1
     return "\n".join(lines)
 
@@ -120,7 +120,7 @@ def cell_lines(text: str) -> list[tuple[int, int]]:
     """For each line of a joined text its cell and its line in there, both from 1."""
     places, cell, line = [], 0, 0
     for content in text.split("\n"):
-        if content == f"{_HEADER}{cell + 1}":
+        if content == f"{HEADER}{cell + 1}":
             cell, line = cell + 1, 0
         else:
             line += 1

@@ -57,13 +57,28 @@ class GroupWork:
             by_path = {str(path): source for (path, _), source in zip(modules, sources, strict=True)}
             for source, record in zip(sources, records, strict=True):
                 record.path = source.path
+                record.findings = [placed(finding, by_path) for finding in record.findings]
+                if source.path.endswith(".ipynb"):
+                    self._migrate_written(source, record, outcome.notes)
                 if self.checked:
                     check(source, record, outcome.notes)
-                record.findings = [placed(finding, by_path) for finding in record.findings]
         for source in sources:
             forget(source.tree)
         outcome.records += records
         return outcome
+
+    def _migrate_written(self, source: Source, record: FileRecord, notes: list[str]) -> None:
+        """Migrates the programs that the cells of a notebook write into files."""
+        from ov_migrate.notebooks import Notebook
+        from ov_migrate.written_cells import migrate_written
+
+        def run(files: list[RawFile]) -> tuple[list[FileRecord], list[str]]:
+            options = {file.path: self.options[source.path] for file in files}
+            done = GroupWork(options, self.models, ModulePaths(file.module for file in files))(files)
+            return done.records + done.failed, done.notes
+
+        assert isinstance(source, Notebook)
+        record.written = migrate_written(source, run, notes)
 
 
 def _sources(files: Iterable[RawFile], outcome: Outcome) -> Iterable[Source]:
@@ -83,15 +98,29 @@ def _is_skipped(source: Source) -> bool:
 def check(source: Source, record: FileRecord, notes: list[str]) -> None:
     """Makes the new content of a file that changes, and completes its record."""
     try:
+        is_notebook = source.path.endswith(".ipynb")
+        if is_notebook:
+            _hand_written(source, record)
         if record.status == "changed":
             check_parses(record.after, record.before)
             record.data = source.encode(record.after)
-        if source.path.endswith(".ipynb"):
+        if is_notebook:
             _to_cells(source, record, notes)
     except SourceError as error:
         record.fail(str(error))
     for line in record.unused_skips:
         notes.append(f"{shown(record.path)}:{line}: this `# ov-migrate: skip` skips nothing; take it out")
+
+
+def _hand_written(source: Source, record: FileRecord) -> None:
+    """Gives the notebook the new texts of the programs that its cells write."""
+    from ov_migrate.notebooks import Notebook
+
+    assert isinstance(source, Notebook)
+    source.written = record.written.sources
+    if source.written and record.status == "unchanged":
+        record.status = "changed"
+        record.before = record.after = source.tree.text
 
 
 def _to_cells(source: Source, record: FileRecord, notes: list[str]) -> None:
@@ -106,8 +135,12 @@ def _to_cells(source: Source, record: FileRecord, notes: list[str]) -> None:
     record.before, record.after = (
         numbered(restored(text, source.cells), source.numbers) for text in (record.before, record.after)
     )
+    record.after = source.with_written(record.after)
+    record.findings = sorted(
+        record.findings + record.written.findings, key=lambda finding: (finding.cell, finding.line, finding.column)
+    )
     words = load_triggers() + load_members()
-    kept = [(f"cell {number}", text) for number, text in source.kept_cells]
+    kept = [(f"cell {number}", text) for number, text in source.kept_cells if number not in record.written.cells]
     kept += [(f"cell {number}, line {line}", text) for number, line, text in source.kept_lines]
     for place, text in kept:
         if is_relevant(text.encode("utf-8", "replace"), words):

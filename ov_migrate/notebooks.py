@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from ov_migrate.cells import Cells, cell_lines, join, kept_numbers, magic_width, split
+from ov_migrate.cells import HEADER, Cells, cell_lines, join, kept_numbers, magic_width, split
 from ov_migrate.json_places import Span, string_at, walk
 from ov_migrate.sources import Source, SourceError, parse
 
@@ -17,23 +17,34 @@ SUFFIX = ".ipynb"
 @dataclass
 class Notebook(Source):
     """One notebook. `places` says where the source of each Python cell stands in `raw`, and `numbers` which cells of
-    the notebook these are, from 1."""
+    the notebook these are, from 1. `written` has the new sources of cells that write programs into files, by their
+    number from 0."""
 
     raw: str = ""
     places: list[Span] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     cells: Cells = field(default_factory=Cells)
+    written: dict[int, str] = field(default_factory=dict)
 
     def encode(self, text: str) -> bytes:
         """The bytes of the file with the new cells; raises SourceError when the text cannot be split into cells."""
         head, tree_end, file_end = self.ends()
         new = split(head + text.removesuffix(tree_end) + file_end, self.cells)
+        for index, source in self.written.items():
+            new[index] = source
         raw = self.raw
         for (start, end), before, after in reversed(list(zip(self.places, self.sources, new, strict=True))):
             if before != after:
                 raw = raw[:start] + _encoded(raw[start:end], after, self.raw) + raw[end:]
         return raw.encode("utf-8")
+
+    def with_written(self, text: str) -> str:
+        """A text of all cells, under the numbers that they have in the notebook, with the new sources of `written`."""
+        for index, source in self.written.items():
+            title = f"{HEADER}{self.numbers[index]}\n"
+            text = text.replace(f"{title}{self.sources[index]}\n", f"{title}{source}\n", 1)
+        return text
 
     def place(self, line: int) -> tuple[int, int]:
         """The cell of the notebook and the line in it that a line of the joined text is."""

@@ -16,7 +16,7 @@ from ov_migrate.settings import Settings
 CELLS = [
     "%matplotlib inline\n!pip install \\\n    openvino\nfrom openvino.inference_engine import IECore\nie = IECore()",
     'net = ie.read_network("a.xml")\nfiles = !ls *.xml\nnet?',
-    "%%writefile old.py\nfrom openvino.inference_engine import IECore\n",
+    "%%writefile old.py\nfrom openvino.inference_engine import IECore\nprint(IECore().available_devices)\n",
     "%%time\nexec_net = ie.load_network(net, 'CPU')\nif files:\n    %cd /tmp\nname = 'größe'",
     "%%bash\necho $IECore\n",
     "print(net)\n",
@@ -24,7 +24,7 @@ CELLS = [
 NEW = [
     "%matplotlib inline\n!pip install \\\n    openvino\nfrom openvino import Core\nie = Core()",
     'net = ie.read_model("a.xml")\nfiles = !ls *.xml\nnet?',
-    CELLS[2],
+    "%%writefile old.py\nfrom openvino import Core\nprint(Core().available_devices)\n",
     "%%time\nexec_net = ie.compile_model(net, 'CPU')\nif files:\n    %cd /tmp\nname = 'größe'",
     *CELLS[4:],
 ]
@@ -79,9 +79,10 @@ def test_places_are_those_of_cells() -> None:
     found, _ = migrate_bytes("a.ipynb", dumped(CELLS), Settings())
     (record,) = found.files
     assert [(f.slug, f.cell, f.line, f.new_line) for f in record.findings] == [
-        ("legacy-import", 2, 4, 4), ("ie-core", 2, 5, 5), ("read-network", 3, 1, 1), ("load-network", 5, 2, 2)
+        ("legacy-import", 2, 4, 4), ("ie-core", 2, 5, 5), ("read-network", 3, 1, 1), ("legacy-import", 4, 2, 2),
+        ("ie-core", 4, 3, 3), ("load-network", 5, 2, 2)
     ]  # fmt: skip
-    assert found.notes == ["a.ipynb: cell 4 has legacy code, but is no Python; it was kept as it is"]
+    assert not found.notes
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
@@ -200,6 +201,46 @@ def test_legacy_words_in_lines_that_are_no_python_are_told() -> None:
         for note in found.notes
     ]
     assert told == ["cell 5", "cell 4, line 1", "cell 4, line 2"]
+
+
+def test_programs_that_cells_write_may_import_one_another() -> None:
+    # The notebook's own `net` is not theirs.
+    cells = [
+        "net = []",
+        "%%writefile detector.py\nfrom openvino.inference_engine import IECore\n\n"
+        "def load(path):\n    ie = IECore()\n    return ie.load_network(ie.read_network(path), 'CPU')\n",
+        "%%file 'main.py'\nimport detector\nprint(detector.load('a.xml').infer({})['b'], net.inputs)",
+    ]
+    found, after = migrate_bytes("a/b.ipynb", dumped(cells), Settings())
+    new = parse_notebook("b.ipynb", after).sources
+    assert new[0] == cells[0]
+    assert new[1].startswith("%%writefile detector.py\nfrom openvino import Core\n")
+    call = "detector.load('a.xml')({}, share_inputs=False)['b']"
+    assert new[2] == f"%%file 'main.py'\nimport detector\nprint({call}, net.inputs)"
+    assert {(f.cell, f.line, f.slug) for f in found.files[0].findings} >= {(3, 2, "legacy-import"), (4, 3, "infer")}
+    assert migrate_bytes("a/b.ipynb", after, Settings())[1] == after
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%writefile -a old.py\nfrom openvino.inference_engine import IECore\nIECore()\n",
+        "%%writefile notes.txt\nfrom openvino.inference_engine import IECore\nIECore()\n",
+        "%%writefile old.py\nfrom openvino.inference_engine import IECore\nprint IECore()\n",
+    ],
+)
+def test_what_a_cell_writes_is_kept_when_it_is_no_whole_program(cell: str) -> None:
+    cells = ["from openvino.inference_engine import IECore\nie = IECore()", cell]
+    found, after = migrate_bytes("a.ipynb", dumped(cells), Settings())
+    assert parse_notebook("a.ipynb", after).sources == ["from openvino import Core\nie = Core()", cell]
+    assert "a.ipynb: cell 3 has legacy code, but is no Python; it was kept as it is" in found.notes
+
+
+def test_a_file_that_is_written_twice_is_two_programs() -> None:
+    cell = "%%writefile old.py\nfrom openvino.inference_engine import IECore\nie = IECore()\n"
+    _, after = migrate_bytes("a.ipynb", dumped([cell, cell]), Settings())
+    new = "%%writefile old.py\nfrom openvino import Core\nie = Core()\n"
+    assert parse_notebook("a.ipynb", after).sources == [new, new]
 
 
 def test_sources_are_read_as_nbformat_reads_them() -> None:

@@ -112,6 +112,16 @@ class Place:
 
 
 @dataclass
+class Written:
+    """What became of the programs that cells of a notebook write into files: new sources of cells, by their number
+    among the Python cells from 0, findings, and the cells whose programs were read, by their number among all."""
+
+    sources: dict[int, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    cells: set[int] = field(default_factory=set)
+
+
+@dataclass
 class FileRecord:
     """One file: `status` is changed, unchanged or failed (then with `error`). `before` and `after` of a notebook are
     its Python cells, each under a comment line. `places` goes with `findings`, when the settings ask for
@@ -126,6 +136,7 @@ class FileRecord:
     places: list[Place | None] = field(default_factory=list)
     unused_skips: list[int] = field(default_factory=list)
     is_notebook: bool = False
+    written: Written = field(default_factory=Written)
     data: bytes = b""  # the new content of a changed file
 
     def fail(self, error: str) -> None:
