@@ -47,7 +47,7 @@ def complaint(text: str) -> str:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except SyntaxError as error:
-        said = f"line {error.lineno or 1}, column {error.offset or 1}: {error.msg}"
+        said = f"line {error.lineno or 1}, column {error.offset or 1}: {error.msg}{_hint(error)}"
         if str(error.msg).startswith("too many nested") or _may_be_deep(text):
             raise TooDeep(said) from error
         return said
@@ -60,6 +60,14 @@ def complaint(text: str) -> str:
     if line:
         raise TooDeep(f"line {line}: is nested too deeply")
     return ""
+
+
+def _hint(error: SyntaxError) -> str:
+    """What to do where a name of older Pythons has become a keyword."""
+    word = re.match(r"(?:async|await)\b", (error.text or "")[max((error.offset or 1) - 1, 0) :])
+    if word is None:
+        return ""
+    return f" (`{word[0]}` is a keyword since Python 3.7: rename it, or write getattr(x, '{word[0]}') for x.{word[0]})"
 
 
 def _shallow(text: str, lines: list[str]) -> Callable[[ast.AST], bool]:

@@ -93,6 +93,7 @@ PROGRAMS = (
     Case("random_bytes", bytes(range(256)) * 8),
     _kept("syntax_error", "does not parse: line 5, column", tail=b"if\n"),
     _kept("python_2", "does not parse: line 5, column 1: Missing parentheses", tail=b"print 'x'\n"),
+    _kept("name_that_became_a_keyword", "keyword since Python 3.7: rename it", tail=b"if args.async:\n    x = 1\n"),
     _kept("unclosed_bracket", "does not parse: line 6, column", tail=b"x = 1\nf(\n"),
     _kept("unclosed_string", "does not parse: line 5, column", tail=b"s = '''abc\n"),
     _kept("odd_dedent", "does not parse: line 7, column", tail=b"if x:\n        a\n    b\n"),

@@ -63,8 +63,8 @@ def list_edits(site: Site, request: tuple[Part, ...]) -> list[Edit]:
         for item in [item for item in given if item.value not in site.context.wrapped]:
             site.context.wrapped.add(item.value)
             shape: tuple[Part, ...] = ()
-            if request and display is inputs and (_lacks_batch(site, item.value) or _has_plane(site, item.value)):
-                shape = (".reshape(", *request, ".get_tensor(", item.key, ").shape)")
+            if request and (_lacks_batch(site, item.value) or _has_plane(site, item.value)):
+                shape = _array_shape(site, request, item, display is inputs)
             edits.append(_as_array(site, item.value, shape))
         edits += _layout_edits(site, request, display, [e for e in display.elements if e not in given])
     return [*edits, *_stored_lists(site, inputs)]
@@ -121,16 +121,34 @@ def _given_order(site: Site, key: cst.BaseExpression) -> Order | None:
     return plans.preprocess.layouts.order(origins, site.tree, key, plans.ports.is_one(origins, "input"))
 
 
+def _array_shape(site: Site, request: tuple[Part, ...], item: cst.DictElement, is_at_run: bool) -> tuple[Part, ...]:
+    """The call that gives an array the shape of the input it is for; () where that cannot be asked or is known."""
+    if is_at_run:
+        return (".reshape(", *request, ".get_tensor(", item.key, ").shape)")
+    shape = _tensor_shape(site, request, item, False) if not _has_number(item.value) else ()
+    return (".reshape(", *shape, ")") if shape else ()
+
+
 def _tensor_shape(site: Site, request: tuple[Part, ...], item: cst.DictElement, is_at_run: bool) -> tuple[Part, ...]:
     """How to ask for the shape of the tensor where data is put into the dictionary; () where that cannot be asked."""
     if is_at_run:
         owner = (*request, ".get_tensor(") if request else (site.receiver, ".input(")
         return (*owner, item.key, ").shape")
     places = site.context.plans.requests.places
-    if not means_the_same(places, site.context.index, site.receiver, item.value, site.node):
+    holder = _holder(site)
+    if not means_the_same(places, site.context.index, holder, item.value, site.node):
         return ()
-    member = ".get_tensor(" if site.value.kind == "request" else ".input("
-    return (site.receiver, member, item.key, ").shape")
+    member = ".get_tensor(" if holder is site.receiver and site.value.kind == "request" else ".input("
+    return (holder, member, item.key, ").shape")
+
+
+def _holder(site: Site) -> cst.BaseExpression:
+    """`exec_net` of `exec_net.requests[0]`, which has the shapes of the inputs as well; else the receiver itself."""
+    node = site.receiver
+    asked = node.value if isinstance(node, cst.Subscript) else None
+    if isinstance(asked, cst.Attribute) and site.context.kind(asked) == "requests":
+        return asked.value
+    return node
 
 
 def _feed(site: Site, change: Change, request: tuple[Part, ...]) -> None:
