@@ -20,7 +20,7 @@ from fuzzing.programs import Program, random_program
 from fuzzing.shrink import shrunken
 from fuzzing.trials import GOOD, Bench, Trial
 
-from ov_migrate.verify.runtimes import BOTH, NEWEST, OLD, find
+from ov_migrate.verify.runtimes import BOTH, FIRST, NEWEST, OLD, find
 
 
 def main() -> int:
@@ -36,7 +36,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.counts:
         return table(options.counts)
-    runtimes = {release: runtime for release in (OLD, BOTH, NEWEST) if (runtime := find(release)) is not None}
+    releases = (OLD, FIRST, BOTH, NEWEST)
+    runtimes = {release: runtime for release in releases if (runtime := find(release)) is not None}
     with tempfile.TemporaryDirectory(prefix="ov-fuzz-") as name:
         bench = Bench(Path(name), runtimes, options.repeat)
         try:
@@ -54,7 +55,7 @@ def show(bench: Bench, seed: str) -> int:
         for path, text in modules.items():
             print(f"=== {title} {path}\n{text}")
     print(program.models[0], program.release, f"given={program.is_given} pins={program.pins_types}", end=" ")
-    print(f"tidy={program.is_tidied} renames={program.has_variables_renamed}")
+    print(f"tidy={program.is_tidied} renames={program.has_variables_renamed} target={program.target}")
     print(trial.verdict, trial.detail)
     print(*[f for f in trial.findings if not f.endswith("migrated")], sep="\n")
     return 0

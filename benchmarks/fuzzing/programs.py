@@ -62,6 +62,11 @@ class Program:
         return random.Random(f"rename {self.seed}").random() < 0.25
 
     @property
+    def target(self) -> str:
+        """The oldest release that the result has to run on; the first with API 2.0 for a sixth of the programs."""
+        return "2022.1" if random.Random(f"target {self.seed}").random() < 1 / 6 else "2023.1"
+
+    @property
     def has_callbacks(self) -> bool:
         return self.counts["`set_completion_callback`"] > 0
 

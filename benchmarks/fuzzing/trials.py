@@ -14,9 +14,9 @@ from fuzzing.random_models import save
 from fuzzing.workers import Answer, Worker
 from ov_migrate.migrate import migrate_paths
 from ov_migrate.report.records import Run
-from ov_migrate.settings import Settings
+from ov_migrate.settings import Settings, parse_target
 from ov_migrate.verify.compare import first_difference
-from ov_migrate.verify.runtimes import BOTH, NEWEST, Runtime
+from ov_migrate.verify.runtimes import BOTH, FIRST, NEWEST, Runtime
 
 # What becomes of a program. Those of _GOOD need nothing; the rest are failures of the tool.
 GOOD = ("equal", "loud", "discarded")
@@ -84,9 +84,11 @@ class Bench:
 
     def _compare(self, trial: Trial, old: Answer, program: Program) -> None:
         folder = self.folder / f"new{self._number}"
-        for release in (BOTH, NEWEST):
+        wanted = (BOTH, NEWEST) if program.target == "2023.1" else (FIRST, BOTH)
+        releases = [release for release in wanted if release in self.workers]
+        for release in releases:
             self.workers[release].send(folder)
-        answers = {release: self.workers[release].answer() for release in (BOTH, NEWEST)}
+        answers = {release: self.workers[release].answer() for release in releases}
         for release, new in answers.items():
             verdict, detail = _judged(old, new, trial, program)
             if verdict != "equal":
@@ -94,14 +96,14 @@ class Bench:
             if verdict not in GOOD:
                 return
         if trial.verdict == "equal" and program.has_callbacks:
-            self._repeat(trial, old, program)
+            self._repeat(trial, old, program, releases[-1])
 
-    def _repeat(self, trial: Trial, old: Answer, program: Program) -> None:
+    def _repeat(self, trial: Trial, old: Answer, program: Program, release: str) -> None:
         for number in range(self.repeats):
-            self.workers[NEWEST].send(self.folder / f"new{self._number}")
-            verdict, detail = _judged(old, self.workers[NEWEST].answer(), trial, program)
+            self.workers[release].send(self.folder / f"new{self._number}")
+            verdict, detail = _judged(old, self.workers[release].answer(), trial, program)
             if verdict != "equal":
-                trial.verdict, trial.detail = verdict, f"{NEWEST}, run {number + 2}: {detail}"
+                trial.verdict, trial.detail = verdict, f"{release}, run {number + 2}: {detail}"
                 return
 
 
@@ -109,6 +111,7 @@ def _migrated(folder: Path, program: Program, texts: Mapping[str, str]) -> Trial
     """The program migrated in place, twice."""
     given = tuple(str(folder / model.file) for model in program.models) if program.is_given else ()
     settings = Settings(
+        target=parse_target(program.target),
         models=given,
         pin_io_types=program.pins_types,
         tidy=program.is_tidied,

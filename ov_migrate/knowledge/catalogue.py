@@ -35,6 +35,8 @@ class Rule:
     `template` writes the new expression out, with `{receiver}` and the legacy parameters in braces; a rule with none
     of these is carried out by the handler of the same slug, or is `manual`.
 
+    `since` is the first release that has what the site becomes; for an older target the site is left.
+
     `value` says what `verify` may hold the new expression to: the "same" value, the same "data" in the same order,
     whatever its shape, the same "form" (element type and size) of what is still to be filled, a value that depends on
     "time", or an "other" value on purpose.

@@ -129,7 +129,7 @@ def _change(context: Context, entry: Entry, key: cst.BaseExpression) -> Iterator
 
 def _can_be_written(context: Context, key: str) -> bool:
     since = context.catalogue.tables["property_since"].get(key)
-    return since is None or tuple(map(int, since.split("."))) <= context.target
+    return since is None or context.is_reached(since)
 
 
 def _later(context: Context, key: str) -> str:

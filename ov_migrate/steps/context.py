@@ -131,6 +131,14 @@ class Context:
     def rule(self, slug: str) -> Rule:
         return self.catalogue.by_slug[slug]
 
+    def is_reached(self, release: str) -> bool:
+        """True when the target has what came with `release`, written like "2023.0"."""
+        return tuple(map(int, release.split("."))) <= self.target
+
+    def has_form(self, form: str) -> bool:
+        """True when the target has a form that new code may take, named as in the rules."""
+        return self.is_reached(self.catalogue.tables["forms_since"][form])
+
     def tidies(self, slug: str) -> bool:
         """True when the tidy-up of this slug is wanted."""
         return self.rule(slug).code in self.tidy

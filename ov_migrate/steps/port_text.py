@@ -40,3 +40,8 @@ def named_results(results: tuple[Part, ...], port: str, value: str, is_one: bool
         return (f"{{{port}.any_name: {value} for {port}, {value} in ", *results, ".items()}")
     ordered = ("sorted(", *results, f".items(), key=lambda item: {layer_name('output', 'item[0]')})")
     return (f"{{{port}.any_name: {value} for {port}, {value} in ", *ordered, "}")
+
+
+def results_by_all_names(results: tuple[Part, ...], port: str, name: str, value: str) -> tuple[Part, ...]:
+    """The results by each name that their ports have, made of the dict by port that releases before 2023.0 give."""
+    return (f"{{{name}: {value} for {port}, {value} in ", *results, f".items() for {name} in {port}.names}}")

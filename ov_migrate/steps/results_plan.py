@@ -21,25 +21,32 @@ _SAFE_CALLS = frozenset({"len", "bool", "id"})
 
 
 class ResultsPlan:
-    """`needs_names(call)` is true when the result of that `infer` call must be a dict by name. `first_values` are the
-    expressions that take the one value of a result, such as `next(iter(res.values()))`, with their result."""
+    """`needs_names(call)` is true when the result of that `infer` call must be a dict by name, `is_read_by_name(call)`
+    when it is read by names. `first_values` are the expressions that take the one value of a result, such as
+    `next(iter(res.values()))`, with their result."""
 
     def __init__(self, engine: Engine, ports: PortPlan) -> None:
         self.engine = engine
         self.ports = ports
         self.first_values: dict[cst.CSTNode, cst.BaseExpression] = {}
         self._named: set[cst.CSTNode] = set()
+        self._read_by_name: set[cst.CSTNode] = set()
         self._firsts: dict[cst.CSTNode, tuple[cst.BaseExpression, Origins]] = {}
         for tree, node in self._holders(_KIND, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)):
+            origins = frozenset(v.origin for v in engine.facts[node] if isinstance(v, Legacy) and v.kind == _KIND)
             if not self._is_plain_use(tree, node):
-                found = (v for v in engine.facts[node] if isinstance(v, Legacy) and v.kind == _KIND)
-                self._note(tree, node, frozenset(v.origin for v in found))
+                self._note(tree, node, origins)
+            elif _is_by_name(tree, node):
+                self._read_by_name |= {origin for origin in origins if origin is not None}
         self.first_values = {
             first: result for first, (result, origins) in self._firsts.items() if not origins & self._named
         }
 
     def needs_names(self, call: cst.CSTNode) -> bool:
         return call in self._named
+
+    def is_read_by_name(self, call: cst.CSTNode) -> bool:
+        return call in self._read_by_name
 
     @cached_property
     def counter_keys(self) -> set[str] | None:
@@ -118,3 +125,10 @@ class ResultsPlan:
         if isinstance(parent, cst.Return):
             return isinstance(sequence, cst.Tuple) and self._has_callers(tree, parent)
         return isinstance(sequence, cst.Tuple) and isinstance(parent, (cst.Assign, cst.AssignTarget))
+
+
+def _is_by_name(tree: Tree, node: cst.CSTNode) -> bool:
+    """True for `result[name]`, `result.get(name)`, `name in result`."""
+    parent = tree.parents[node]
+    is_tested = isinstance(parent, cst.ComparisonTarget) and isinstance(parent.operator, (cst.In, cst.NotIn))
+    return is_tested or isinstance(parent, (cst.Subscript, cst.Attribute))

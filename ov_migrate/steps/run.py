@@ -12,7 +12,7 @@ from ov_migrate.steps.context import Result, Site
 from ov_migrate.steps.layout_edits import data_edits, is_shaped
 from ov_migrate.steps.layout_plan import Order
 from ov_migrate.steps.model_verdicts import names_verdict
-from ov_migrate.steps.port_text import named_results
+from ov_migrate.steps.port_text import named_results, results_by_all_names
 from ov_migrate.steps.reaching import means_the_same
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
@@ -30,7 +30,7 @@ def infer(site: Site) -> Result:
     found = companion(site)
     if found is None:
         group = site.context.plans.requests.group(site.node.func)
-        if group is None or not group.infer_only:
+        if group is None or not group.infer_only or not site.context.has_form("share_inputs"):
             yield site.leave(problem(site))
             return
         request: tuple[Part, ...] = ()
@@ -47,6 +47,10 @@ def infer(site: Site) -> Result:
         verdict, message = names_verdict(site, "output", rule.why, is_handed_out=True)
         change = site.replace(*runner, verdict=verdict or "review", message=message or rule.check)
         change.rule = rule
+    elif site.context.plans.results.is_read_by_name(site.node) and not site.context.has_form("results_by_name"):
+        name, value = site.context.free("name", "result_name"), site.context.free("array", "result_array")
+        change = site.replace(*results_by_all_names(runner, site.context.port, name, value))
+        change.rule = site.context.rule("results")
     else:
         change = site.replace(*runner)
     _feed(site, change, request)

@@ -152,6 +152,9 @@ def apply(site: Site) -> Iterator[Change | Leftover]:
     if site.rule.verdict == "manual":
         yield site.leave()
         return
+    if not site.context.is_reached(site.rule.since):
+        yield site.leave(f"What it becomes came with {site.rule.since}, behind the target. {site.rule.why}")
+        return
     handler = handlers.get(site.rule.slug, data_rules.apply)
     yield from handler(site)
 

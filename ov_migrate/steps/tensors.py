@@ -126,7 +126,8 @@ def _filled(context: Context, call: cst.Call, array: cst.BaseExpression, dims: t
     tensor = context.names.get("Tensor", call)
     if _is_written(context, array):
         # With a shape it shares the memory, and refuses an array whose memory has gaps, of which a blob had a copy.
-        return (f"{tensor}(", array, ", ", *dims, ")")
+        shape = dims if context.has_form("tensor_of_list") else (context.names.get("Shape", call), "(", *dims, ")")
+        return (f"{tensor}(", array, ", ", *shape, ")")
     is_plain = isinstance(array, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
     text: tuple[Part, ...] = (array,) if is_plain else ("(", array, ")")
     shaped = (*text, ".reshape(", *dims, ")")

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from ov_migrate.verify.check import run_problems, text_problems
 from ov_migrate.verify.fixtures import Fixture, find
-from ov_migrate.verify.runtimes import BOTH, NEWEST, OLD, NoRuntime, Runtime, find_or_make
-from ov_migrate.verify.runtimes import find as find_runtime
+from ov_migrate.verify.runtimes import BOTH, FIRST, NEWEST, OLD, NoRuntime, Runtime, find_or_make
 
 
 @dataclass
@@ -25,10 +24,11 @@ class Verdict:
 
 
 def runtimes_for_fixtures() -> dict[str, Runtime]:
-    """The releases that fixtures run on; the oldest one only where an interpreter for it is found."""
+    """The releases that fixtures run on; the oldest ones only where an interpreter for them is found."""
     found = {release: find_or_make(release) for release in (BOTH, NEWEST)}
-    with suppress(NoRuntime):
-        found[OLD] = find_runtime(OLD) or find_or_make(OLD)
+    for release in (OLD, FIRST):
+        with suppress(NoRuntime):
+            found[release] = find_or_make(release)
     return found
 
 

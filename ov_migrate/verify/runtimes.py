@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-# The last release with both APIs, the newest one, and the true old one.
-BOTH, NEWEST, OLD = "2023.3.0", "2026.4.1", "2021.4.2"
+# The last release with both APIs, the newest one, the true old one, and the first one with API 2.0.
+BOTH, NEWEST, OLD, FIRST = "2023.3.0", "2026.4.1", "2021.4.2", "2022.1.0"
 # The first release with API 2.0, and the first one without the legacy API.
 _FIRST_NEW, _FIRST_WITHOUT_OLD = (2022, 1), (2024, 0)
 
@@ -23,8 +23,9 @@ _PYTHONS = {
     BOTH: ((3, 8), (3, 11)),
     NEWEST: ((3, 10), (3, 14)),
     OLD: ((3, 6), (3, 9)),
+    FIRST: ((3, 6), (3, 9)),
 }
-_REQUIREMENTS = {BOTH: ("numpy<2",), NEWEST: (), OLD: ()}
+_REQUIREMENTS = {BOTH: ("numpy<2",), NEWEST: (), OLD: (), FIRST: ()}
 _FOLDER = "OV_MIGRATE_RUNTIMES"
 
 
