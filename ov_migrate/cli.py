@@ -218,6 +218,11 @@ def _todo(paths: tuple[str, ...], clear: bool) -> int:
 def migrate(paths: tuple[str, ...], **options: Any) -> None:
     """Rewrite PATH... in place. PATH is a file, a folder, or - for standard input."""
     click.get_current_context().color = wants_colour(options["color"])
+    if options["output_format"] != "text" and (options["diff"] or ("-" in paths and not options["check"])):
+        taken = "the diff" if options["diff"] else "the new program"
+        raise Refused(
+            f"--output-format: standard output is for {taken} here; --report FILE writes the report to a file"
+        )
     if options["statistics"] and options["output_format"] not in ("text", "json"):
         raise Refused("--statistics goes with --output-format text or json")
     _refuse_mixtures(options)
@@ -233,7 +238,7 @@ def migrate(paths: tuple[str, ...], **options: Any) -> None:
         run = _migrated(paths, settings, configs, options)
     except UsageError as error:
         raise Refused(str(error)) from error
-    _report(run, options, to_stdout=not options["diff"] and "-" not in paths)
+    _report(run, options, to_stdout=not options["diff"] and (options["check"] or "-" not in paths))
     sys.exit(_exit_code(run, bool(options["diff"] or options["check"])))
 
 

@@ -170,6 +170,8 @@ def _value(path: Path, key: str, value: Any) -> Any:
         fits = all(_is_list(item) for item in value.values())
     if not fits:
         raise UsageError(f"{path}: {key} in [tool.ov-migrate] must be {_KINDS[wanted]}")
+    if key == "jobs" and value < 0:
+        raise UsageError(f"{path}: jobs in [tool.ov-migrate] must be 0, for one process a core, or more")
     if key == "target":
         try:
             return parse_target(str(value))

@@ -49,9 +49,21 @@ class _BeforeDashes(click.Command):
 @click.option("--stdin", default="", metavar="FILE", help="What the program reads on its standard input. [nothing]")
 @click.option("--compare-stdout/--no-compare-stdout", default=True, help="Compare what the programs print. [on]")
 @click.option("--compare-files", default="", metavar="FOLDER", help="Compare the files left in this folder.")
-@click.option("--tolerance", default=1e-4, show_default=True, metavar="R", help="Relative tolerance for floats.")
 @click.option(
-    "--time-limit", default=120.0, show_default=True, metavar="SECONDS", help="Stop a program after this time."
+    "--tolerance",
+    type=click.FloatRange(0),
+    default=1e-4,
+    show_default=True,
+    metavar="R",
+    help="Relative tolerance for floats.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop a program after this time.",
 )
 @click.option(
     "--report", multiple=True, metavar="FILE", callback=report_path,
@@ -119,6 +131,12 @@ def _wanted(options: dict[str, Any]) -> Any:
     return Wanted(options["legacy_python"], options["python"], options["packages"], requirements)
 
 
+def _folder(path: str) -> str:
+    if Path(path).is_absolute() or ".." in Path(path).parts:
+        raise UsageError(f"--compare-files {path}: programs run in a copy; give a folder below the one they run in")
+    return path
+
+
 def _stdin(path: str) -> Path | None:
     if path and not Path(path).is_file():
         raise UsageError(f"--stdin {path}: no such file")
@@ -155,7 +173,7 @@ def _prove(program: Program, finished: Finished | None, options: dict[str, Any])
             *runtimes,
             options["time_limit"],
             options["compare_stdout"],
-            options["compare_files"],
+            _folder(options["compare_files"]),
             options["tolerance"],
             lambda: older_runtime(wanted, tell),
             finished,

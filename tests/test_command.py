@@ -153,6 +153,14 @@ class TestBadInput:
         self.check(tmp_path / "nothing", program, says="nothing: no such file or folder")
         assert program.read_text() == NEW
 
+    def test_one_thing_goes_to_standard_output(self, program: Path) -> None:
+        for arguments in (["--diff", program], ["-"]):
+            self.check("--output-format", "json", *arguments, says="standard output is for the ")
+        assert program.read_text() != NEW
+
+    def test_a_class_whose_rule_is_left_out(self, program: Path) -> None:
+        self.check("--check", "--ignore", "ie-core", program, says="IECore stays, since OVM101 (ie-core)", code=1)
+
     def test_folder_without_python_files(self, tmp_path: Path) -> None:
         self.check(tmp_path, says=f"{tmp_path}: no Python files here", code=0)
 
@@ -202,6 +210,7 @@ class TestBadInput:
                 "[tool.ov-migrate]\ntraget = '2023.1'\n",
                 "unknown key 'traget' in [tool.ov-migrate]; did you mean 'target'?",
             ),
+            ("[tool.ov-migrate]\njobs = -1\n", "jobs in [tool.ov-migrate] must be 0, for one process a core, or more"),
             ("[tool.ov_migrate]\njobs = 2\n", "unknown table [tool.ov_migrate]; did you mean [tool.ov-migrate]?"),
             ("[tool.ov-migrate]\ntarget = '1.0'\n", "is no OpenVINO release"),
             ("[tool.ov-migrate\n", "not valid TOML"),

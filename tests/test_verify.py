@@ -199,6 +199,11 @@ class TestWhatIsCompared:
             "file a.txt, line 1: 'x 0.5' became 'x 0.7'"
         ]
 
+    def test_a_folder_without_files_is_no_proof(self, project: Path, runtimes) -> None:
+        done = cli("app.py", "--compare-files", "misspelt")
+        assert done.returncode == 2
+        assert "--- --compare-files misspelt: neither side has left a file in this folder" in done.stdout
+
     def test_the_folder_of_the_program_itself(self, project: Path, runtimes) -> None:
         assert proof_of(runtimes, files=".").differences == []
 
@@ -500,6 +505,8 @@ class TestRefusals:
             (["--"], "nothing to run"),
             (["app.py", "--requirements", "none.txt"], "none.txt: no such file"),
             (["app.py", "--stdin", "none.txt"], "none.txt: no such file"),
+            (["app.py", "--compare-files", "/tmp"], "--compare-files /tmp: programs run in a copy"),
+            (["app.py", "--time-limit", "-1"], "-1.0 is not in the range x>0"),
             (["app.py", "--legacy-python", "no-such-python"], "no-such-python: no such program"),
             (["app.py", "--target", "1.0"], "is no OpenVINO release"),
             (["app.py", "--report", "a.xyz"], "the suffix tells the format"),

@@ -79,7 +79,7 @@ def _totals(run: Run, written: bool) -> str:
     files = f"{changed} of {run.seen} file{'s' * (run.seen != 1)} {verb}"
     parts = [
         files,
-        _counted(run.count("migrated"), "sites migrated", "green"),
+        _counted(run.count("migrated"), f"site{'s' * (run.count('migrated') != 1)} migrated", "green"),
         _counted(run.count("review"), "to review", "yellow"),
         _counted(run.count("manual"), "left by hand", "red"),
     ]

@@ -140,10 +140,14 @@ def _class_name(context: Context, node: cst.Name | cst.Attribute, value: LegacyN
         text = context.names.get(getter, node)
         return Change(rule, node, [Edit(context.tree.spans[node], (f"{text}()",))], rule.verdict, rule.why)
     is_called = isinstance(parent, cst.Call) and parent.func is node
-    if new is None or (is_called and f"{value.name}()" in context.catalogue.by_site):
+    unapplied = context.catalogue.by_site.get(f"{value.name}()") if is_called else None
+    if new is None or unapplied is not None:
         context.names.keep(value.name, node)
         rule = context.rule("legacy-class")
-        return Leftover(rule, context.tree.spans[node], f"{value.name}: {rule.advice[0].lower()}{rule.advice[1:]}")
+        message = f"{value.name}: {rule.advice[0].lower()}{rule.advice[1:]}"
+        if unapplied is not None:
+            message = f"{value.name} stays, since {unapplied.code} ({unapplied.slug}) was not applied here."
+        return Leftover(rule, context.tree.spans[node], message)
     rule = context.rule("class-name")
     text = context.names.get(new, node)
     return Change(rule, node, [Edit(context.tree.spans[node], (text,))], rule.verdict, rule.why)

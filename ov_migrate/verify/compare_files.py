@@ -13,10 +13,15 @@ def file_differences(
 ) -> list[str]:
     """One line for each file of two folders that is on one side only, or differs, but for the sources `migrated`, paths
     in the folder `before`. Texts are compared as printed output is, floats within `relative`; all else byte by byte."""
-    names = {path.relative_to(folder).as_posix() for folder in (before, after) for path in _files(folder)}
-    names -= {path.relative_to(before).as_posix() for path in migrated if path.is_relative_to(before)}
-    lines = (_difference(name, before / name, after / name, relative) for name in sorted(names))
+    names = left_files(before, after, migrated)
+    lines = (_difference(name, before / name, after / name, relative) for name in names)
     return [line for line in lines if line]
+
+
+def left_files(before: Path, after: Path, migrated: Collection[Path] = ()) -> list[str]:
+    """The files that are compared, as paths in either folder."""
+    names = {path.relative_to(folder).as_posix() for folder in (before, after) for path in _files(folder)}
+    return sorted(names - {path.relative_to(before).as_posix() for path in migrated if path.is_relative_to(before)})
 
 
 def _files(folder: Path) -> list[Path]:

@@ -41,6 +41,8 @@ def prove(program: Program, settings: Settings, options: Options) -> Proof:
         outcomes = (("before", before), ("after", after))
         proof.obstacles = [line for side, end in outcomes if (line := obstacle(side, end, options.time_limit))]
         proof.differences = sides.differences(before, after)
+        if options.files and not sides.files():
+            proof.obstacles.append(f"--compare-files {options.files}: neither side has left a file in this folder")
         _add_inferences(proof, probes)
         leave_out_chance(proof, sides, probes)
         if before.has_ended and before.status and before.status == after.status and not proof.obstacles:

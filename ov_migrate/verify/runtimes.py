@@ -223,7 +223,10 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
-        raise NoRuntime(f"`{' '.join(command)}` failed: {last[0]}")
+        raise NoRuntime(
+            f"`{' '.join(command)}` failed: {last[0]}. An environment is made once, which needs the network; "
+            "--legacy-python and --python take interpreters that have all"
+        )
 
 
 def _python_of(environment: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ov_migrate.knowledge.catalogue import load_catalogue
 from ov_migrate.verify.compare import ABSOLUTE, RELATIVE, first_difference
-from ov_migrate.verify.compare_files import file_differences
+from ov_migrate.verify.compare_files import file_differences, left_files
 from ov_migrate.verify.prepare import Edit, Finished, Prepared
 from ov_migrate.verify.program import PROBES, TIME_LIMIT, Outcome, run_in
 from ov_migrate.verify.proof import OUTPUT
@@ -108,11 +108,19 @@ class Sides:
             text = first_difference(before.output, after.output, self.options.relative)
             found += [OUTPUT + text] * bool(text)
         if self.options.files:
-            folders = (side / self.program.folder for side in (self.prepared.old, self.prepared.new))
-            old, new = (folder / self.options.files for folder in folders)
-            migrated = [self.prepared.old / record.path for record in self.prepared.run.files]
-            found += file_differences(old, new, self.options.relative, migrated)
+            found += file_differences(*self._folders(), self.options.relative, self._migrated())
         return found
+
+    def files(self) -> list[str]:
+        """The files that were to be compared."""
+        return left_files(*self._folders(), self._migrated()) if self.options.files else []
+
+    def _folders(self) -> tuple[Path, Path]:
+        where = Path(self.program.folder, self.options.files)
+        return self.prepared.old / where, self.prepared.new / where
+
+    def _migrated(self) -> list[Path]:
+        return [self.prepared.old / record.path for record in self.prepared.run.files]
 
 
 def values_of(plans: Sequence[Plan]) -> dict[int, str]:
