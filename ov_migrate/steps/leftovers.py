@@ -56,7 +56,7 @@ def surviving_names(context: Context, renderer: Renderer, listed: list[Leftover]
         if any(start <= span[0] and span[1] <= end for start, end in spans) or not renderer.survives(span):
             continue
         found.append(_describe(context, node, name, receiver))
-    return found + list(_texts(context))
+    return found + list(_texts(context, spans))
 
 
 def _unreached_members(context: Context) -> Iterator[Leftover]:
@@ -124,9 +124,17 @@ def _is_telling(context: Context, node: cst.Attribute) -> bool:
 
 
 def _is_suspect(context: Context, node: cst.Attribute) -> bool:
-    """True for a member of what came out of such a member: `self.exec_net = ie.load_network(…)`, `ie` unknown."""
+    """True for a member of what came out of such a member: `self.exec_net = ie.load_network(…)`, `ie` unknown. In one
+    expression the first member stands for those behind it."""
     facts, member = context.facts(node.value), node.attr.value
-    return any(isinstance(v, Suspect) and context.api.member(v.kind, member) is not None for v in facts)
+    if not any(isinstance(v, Suspect) and context.api.member(v.kind, member) is not None for v in facts):
+        return False
+    front = node.value
+    while isinstance(front, (cst.Attribute, cst.Subscript, cst.Call)):
+        front = front.func if isinstance(front, cst.Call) else front.value
+        if any(isinstance(value, Suspect) for value in context.facts(front)):
+            return False
+    return not _is_defined_here(context, member)
 
 
 def _describe(context: Context, node: cst.CSTNode, name: str, receiver: cst.BaseExpression | None) -> Leftover:
@@ -159,8 +167,8 @@ def _is_defined_here(context: Context, name: str) -> bool:
 _TEXT = re.compile(r"\b(?:IECore|IENetwork|IEPlugin|ExecutableNetwork|openvino\.inference_engine)\b")
 
 
-def _texts(context: Context) -> Iterator[Leftover]:
-    """Strings and comments that name the legacy API; listed once a string or comment."""
+def _texts(context: Context, listed: list[Span]) -> Iterator[Leftover]:
+    """Strings and comments that name the legacy API; those of which more is said elsewhere are in `listed`."""
     if not _TEXT.search(context.tree.given):
         return
     rule = context.rule("legacy-text")
@@ -168,6 +176,8 @@ def _texts(context: Context) -> Iterator[Leftover]:
     strings = [context.tree.spans[n] for n in context.tree.all(cst.SimpleString)]
     for match in _TEXT.finditer(text):
         comment = text.rfind("#", context.tree.line_start(match.start()), match.start())
+        if any(start < match.start() < end for start, end in listed):
+            continue
         inside = any(start < match.start() < end for start, end in strings)
         if inside or comment >= 0:
             message = f"`{match[0]}` stands in a string or comment, which is left as it is."
