@@ -6,7 +6,7 @@ import libcst as cst
 
 from ov_migrate.inference import Engine
 from ov_migrate.inference.store import ANY_ITEM
-from ov_migrate.inference.values import Container, Kinds, Legacy
+from ov_migrate.inference.values import Constant, Container, Kinds, Legacy
 from ov_migrate.knowledge.model_facts import ModelFacts, PortFacts
 from ov_migrate.steps.context import Established, established
 from ov_migrate.steps.model_plan import ModelPlan, literal
@@ -174,9 +174,17 @@ class PortPlan:
 
     def _note_name(self, node: cst.CSTNode, keys: set[Key]) -> None:
         value = node.value if isinstance(node, cst.Index) else node.left if isinstance(node, cst.Comparison) else None
-        if isinstance(value, cst.SimpleString):
+        name = self._text(value) if value is not None else ""
+        if name:
             for key in keys:
-                self._names.setdefault(key, set()).add(str(value.evaluated_value))
+                self._names.setdefault(key, set()).add(name)
+
+    def _text(self, node: cst.CSTNode) -> str:
+        """The text that a literal is, or the one that a variable holds; "" when there may be others."""
+        if isinstance(node, cst.SimpleString):
+            return str(node.evaluated_value)
+        held = [v.value for v in self._facts(node) if isinstance(v, Constant)]
+        return held[0] if len(self._facts(node)) == len(held) == 1 and isinstance(held[0], str) else ""
 
     def _look_at_call(self, tree: Tree, call: cst.Call, name: str, keys: set[Key]) -> None:
         parent = tree.parents[call]
