@@ -222,6 +222,31 @@ class TestWhatIsCompared:
     def test_numbers_of_other_widths_are_set_out_otherwise(self, old: str, new: str, is_equal: bool) -> None:
         assert (first_difference(old, new) == "") is is_equal
 
+    def test_a_line_that_differs_by_chance_hides_no_other(self, project: Path, runtimes) -> None:
+        program = project / "app.py"
+        program.write_text(
+            PROGRAM.replace("print(result", "print('took', __import__('time').time_ns())\n    print(result")
+        )
+        proof = proof_of(runtimes)
+        assert proof.is_equal
+        assert proof.notes[0].startswith("what differs from run to run of a program was left out of its output, line 1")
+        broken = proof_of(runtimes, edit=replaced("print(result", "print('top', result"))
+        assert broken.differences[0].startswith("output, line 2: ")
+        assert not proof_of(runtimes, edit=replaced("print('took'", "print('needed'")).is_equal
+
+    @pytest.mark.parametrize(
+        ("new", "is_equal"),
+        [
+            ("took 3.5 ms, class 4", True),
+            ("took 9.5 s, class 4", False),
+            ("took 9.5 ms, class 5", False),
+            ("took 9.5 ms, class 4, 1", False),
+        ],
+    )
+    def test_words_that_last(self, new: str, is_equal: bool) -> None:
+        found = first_difference("took 1.5 ms, class 4", new, others=["took 2.5 ms, class 4", "took 7.25 ms, class 4"])
+        assert (found == "") is is_equal
+
     def test_chance_is_no_difference(self, project: Path, runtimes) -> None:
         program = project / "app.py"
         program.write_text(PROGRAM.replace("print(result", "print(__import__('time').time_ns(), result"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -12,13 +13,17 @@ from typing import Any
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
 
 
+_WORD = re.compile(r"[\w.+-]+|[^\w\s]")
 _FLOAT = re.compile(r"(?<![\w.])([-+]?\d+\.\d*(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+)(?![\w.])")
 
 
-def first_difference(before: str, after: str, relative: float = RELATIVE) -> str:
-    """A line that tells where two outputs differ first; "" when they are equal but for `relative` of a float."""
-    found = _first_difference(before.splitlines(), after.splitlines(), relative)
-    if found and not _first_difference(_unwrapped(before), _unwrapped(after), relative):
+def first_difference(before: str, after: str, relative: float = RELATIVE, others: Sequence[str] = ()) -> str:
+    """A line that tells where two outputs differ first; "" when they are equal but for `relative` of a float. `others`
+    are what the same program has printed in other runs: in a line that chance changes, only the words that are the same
+    in all of them are compared."""
+    found = _first_difference(before.splitlines(), after.splitlines(), relative, [text.splitlines() for text in others])
+    unwrapped = _unwrapped(before), _unwrapped(after)
+    if found and not _first_difference(*unwrapped, relative, [_unwrapped(text) for text in others]):
         return ""
     return found
 
@@ -36,14 +41,31 @@ def _unwrapped(text: str) -> list[str]:
     return lines
 
 
-def _first_difference(before: list[str], after: list[str], relative: float) -> str:
+def _first_difference(before: list[str], after: list[str], relative: float, others: list[list[str]]) -> str:
     for number, (old, new) in enumerate(zip_longest(before, after), 1):
         if old is None or new is None:
             return f"line {number}: {_short(old)} became {_short(new)}"
         difference = _line(old, new, relative)
+        versions = [lines[number - 1] for lines in others if number <= len(lines)]
+        if difference and any(_line(old, version, relative) for version in versions):
+            difference = _lasting(old, new, versions, relative)
         if difference:
             return f"line {number}{difference}"
     return ""
+
+
+def _lasting(old: str, new: str, versions: Sequence[str], relative: float) -> str:
+    """The difference of two lines in what is the same in all versions of the old one."""
+    words = [_WORD.findall(line) for line in (old, *versions)]
+    if len({len(found) for found in words}) > 1:
+        return ""
+    mine = _WORD.findall(new)
+    pairs = [
+        (word, other) for word, other, *rest in zip(words[0], mine, *words[1:], strict=False) if set(rest) == {word}
+    ]
+    if len(mine) == len(words[0]) and all(not _line(word, other, relative) for word, other in pairs):
+        return ""
+    return f": {_short(old)} became {_short(new)}"
 
 
 def _line(old: str, new: str, relative: float) -> str:
