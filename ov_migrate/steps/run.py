@@ -13,6 +13,7 @@ from ov_migrate.steps.layout_edits import data_edits, is_shaped
 from ov_migrate.steps.layout_plan import Order
 from ov_migrate.steps.model_verdicts import names_verdict
 from ov_migrate.steps.port_text import named_results, results_by_all_names
+from ov_migrate.steps.ranks import is_transposed_plane
 from ov_migrate.steps.reaching import means_the_same
 from ov_migrate.steps.registry import handles
 from ov_migrate.steps.request import companion, problem
@@ -70,7 +71,9 @@ def list_edits(site: Site, request: tuple[Part, ...]) -> list[Edit]:
             if request and (_lacks_batch(site, item.value) or _has_plane(site, item.value)):
                 shape = _array_shape(site, request, item, display is inputs)
             edits.append(_as_array(site, item.value, shape))
-        edits += _layout_edits(site, request, display, [e for e in display.elements if e not in given])
+        others = [e for e in display.elements if e not in given]
+        edits += _layout_edits(site, request, display, others)
+        edits += _plane_edits(site, request, display, others)
     return [*edits, *_stored_lists(site, inputs)]
 
 
@@ -117,6 +120,24 @@ def _layout_edits(
         if shape or is_shaped(item.value, order):
             site.context.wrapped.add(item.value)
             edits += data_edits(site.tree, item.value, order, shape)
+    return edits
+
+
+def _plane_edits(
+    site: Site, request: tuple[Part, ...], display: cst.Dict, items: Sequence[cst.BaseDictElement]
+) -> list[Edit]:
+    """`{name: image.transpose((2, 0, 1))}`: the legacy API took it for a batch of one, API 2.0 does not."""
+    edits = []
+    for item in items if request else ():
+        if not isinstance(item, cst.DictElement) or item.value in site.context.wrapped:
+            continue
+        if not isinstance(item.value, (cst.Name, cst.Call)):
+            continue
+        if is_transposed_plane(site.context, site.tree, item.value):
+            shape = _array_shape(site, request, item, display is site.argument("inputs"))
+            if shape:
+                site.context.wrapped.add(item.value)
+                edits.append(Edit(site.tree.outer_span(item.value), (item.value, *shape)))
     return edits
 
 
