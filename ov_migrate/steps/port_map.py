@@ -115,7 +115,7 @@ class PortMap:
         ports, origins = self.site.context.plans.ports, self.site.value.origins
         if ports.count(origins, self.side) == 1:
             return self._one_in_list()
-        is_one = ports.is_one(origins, self.side)
+        is_one = ports.is_one(origins, self.side, self.site.tree, self.site.receiver)
         return self._unordered() if is_one else self._sorted(self._item)
 
     def _unordered(self) -> tuple[Part, ...]:
@@ -160,7 +160,7 @@ class PortMap:
         if ports.is_many(origins, self.side):
             first = legacy_first(self._ports, self.side, self.site.context.port, self._helper)
             return self.site.replace(*self._item_of(*first), node=outer)
-        verdict = "migrated" if ports.is_one(origins, self.side) else "review"
+        verdict = "migrated" if ports.is_one(origins, self.side, self.site.tree, self.site.receiver) else "review"
         one = self._item_of(self.site.receiver, f".{self.side}()")
         return self.site.replace(*one, node=outer, verdict=verdict)
 

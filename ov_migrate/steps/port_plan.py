@@ -35,7 +35,7 @@ class PortPlan:
         self.engine = engine
         self._models = models
         self._many: set[Key] = set()
-        self._one: set[Key] = set()
+        self._one: dict[Key, list[tuple[Tree, cst.CSTNode]]] = {}
         self._names: dict[Key, set[str]] = {}
         self._compared: set[Key] = set()
         self._networks = self._loaded_networks()
@@ -57,11 +57,28 @@ class PortPlan:
             return count > 1
         return any(key in self._many for origin in origins for key in self._same(origin, side))
 
-    def is_one(self, origins: Origins, side: str) -> bool:
-        """The code makes sure that there is one port only, or the model has one."""
+    def is_one(self, origins: Origins, side: str, tree: Tree, node: cst.BaseExpression) -> bool:
+        """The code makes sure that there is one port only where it uses those of the network `node`, or the model has
+        one."""
         return self.count(origins, side) == 1 or all(
-            any(key in self._one for key in self._same(origin, side)) for origin in origins
+            any(
+                self._is_about(seen, asked, tree, node)
+                for key in self._same(origin, side)
+                for seen, asked in self._one.get(key, ())
+            )
+            for origin in origins
         )
+
+    def _is_about(self, seen: Tree, asked: cst.CSTNode, tree: Tree, node: cst.BaseExpression) -> bool:
+        """True when the question at `asked` tells of `node`: not in another class, whose networks may have the same
+        origin, and not of another network of the same function."""
+        cls = _class_around(seen, asked)
+        if cls is not None:
+            return cls is _class_around(tree, node)
+        found = [established(self._facts(expression)) for expression in (asked, node)]
+        are_networks = all(each is not None and each.kind == "network" for each in found)
+        is_same_place = seen is tree and tree.scope(asked) is tree.scope(node)
+        return not (are_networks and is_same_place) or tree.source(asked) == tree.source(node)
 
     def names_are_compared(self, origins: Origins, side: str) -> bool:
         """The code looks at what the names of these ports are: compares them, or takes them apart."""
@@ -170,7 +187,7 @@ class PortPlan:
         elif isinstance(parent, cst.Arg):
             call = tree.parents[parent]
             if isinstance(call, cst.Call) and isinstance(call.func, cst.Name):
-                self._look_at_call(tree, call, call.func.value, keys)
+                self._look_at_call(tree, call, call.func.value, keys, node)
 
     def _note_name(self, node: cst.CSTNode, keys: set[Key]) -> None:
         value = node.value if isinstance(node, cst.Index) else node.left if isinstance(node, cst.Comparison) else None
@@ -186,11 +203,14 @@ class PortPlan:
         held = [v.value for v in self._facts(node) if isinstance(v, Constant)]
         return held[0] if len(self._facts(node)) == len(held) == 1 and isinstance(held[0], str) else ""
 
-    def _look_at_call(self, tree: Tree, call: cst.Call, name: str, keys: set[Key]) -> None:
+    def _look_at_call(self, tree: Tree, call: cst.Call, name: str, keys: set[Key], node: cst.CSTNode) -> None:
         parent = tree.parents[call]
         if name == "len" and isinstance(parent, cst.Comparison):
             if _compares_with_one(tree, parent):
-                self._one |= keys
+                for key in keys:
+                    self._one.setdefault(key, []).append(
+                        (tree, node.value if isinstance(node, cst.Attribute) else node)
+                    )
             elif not _mentions_one(parent):
                 self._many |= keys
         elif name in ("enumerate", "zip", "sorted", "map"):
@@ -231,6 +251,10 @@ def view_of(tree: Tree, node: cst.CSTNode) -> cst.CSTNode:
         if isinstance(call, cst.Call) and call.func is parent and not call.args:
             return call
     return node
+
+
+def _class_around(tree: Tree, node: cst.CSTNode) -> cst.ClassDef | None:
+    return next((parent for parent in tree.ancestors(node) if isinstance(parent, cst.ClassDef)), None)
 
 
 def _compares_with_one(tree: Tree, node: cst.Comparison) -> bool:

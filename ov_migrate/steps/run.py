@@ -143,7 +143,8 @@ def _plane_edits(
 
 def _given_order(site: Site, key: cst.BaseExpression) -> Order | None:
     origins, plans = site.value.origins, site.context.plans
-    return plans.preprocess.layouts.order(origins, site.tree, key, plans.ports.is_one(origins, "input"))
+    is_one = plans.ports.is_one(origins, "input", site.tree, site.node)
+    return plans.preprocess.layouts.order(origins, site.tree, key, is_one)
 
 
 def _array_shape(site: Site, request: tuple[Part, ...], item: cst.DictElement, is_at_run: bool) -> tuple[Part, ...]:

@@ -37,7 +37,7 @@ def _layout_edits(site: Site) -> list[Edit]:
     if data is None or not isinstance(item, cst.Subscript) or not isinstance(item.slice[0].slice, cst.Index):
         return []
     key, plans = item.slice[0].slice.value, site.context.plans
-    is_one = plans.ports.is_one(site.value.origins, "input")
+    is_one = plans.ports.is_one(site.value.origins, "input", site.tree, site.node)
     order = plans.preprocess.layouts.order(site.value.origins, site.tree, key, is_one)
     shape = (site.receiver, ".get_tensor(", key, ").shape")
     return data_edits(site.tree, data, order, shape) if order is not None else []
