@@ -52,6 +52,10 @@ class CurrentApi:
         since = self.since.get(top)
         return Relocation(new, _OLD + new.removeprefix(_NEW), since) if since is not None else None
 
+    def has(self, name: str) -> bool:
+        """True for a name that openvino itself has today."""
+        return name in self.since or any(place.split(".")[1:2] == [name] for place in self.moved.values())
+
     def _is_builder(self, path: str) -> bool:
         """True for the package that models were built with, and for a builder of its own."""
         return path == _BUILDING or path.split(".")[1] in self.builders

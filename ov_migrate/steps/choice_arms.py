@@ -87,4 +87,4 @@ def _imports_new_place(arm: cst.CSTNode) -> bool:
 
 def _is_new(path: str) -> bool:
     top, _, rest = path.partition(".")
-    return top == _NEW and not rest.startswith(("runtime", "inference_engine", "tools"))
+    return top == _NEW and (rest in ("", "*") or load_current_api().has(rest.split(".")[0]))
