@@ -57,8 +57,8 @@ def _slug(path: str) -> str:
 
 
 def _choice_left(context: Context, node: cst.CSTNode, paths: list[str]) -> Iterator[Leftover]:
-    """A choice between packages is left alone; one of which nGraph or a tool of the past is an arm is listed, since that
-    arm is gone."""
+    """A choice between packages is left alone; one of which nGraph or a tool of the past is an arm is listed, since
+    that arm is gone."""
     advice = next(filter(None, map(load_current_api().advice, paths)), "")
     if advice or paths[0].startswith("ngraph"):
         rule = context.rule("guarded-import")
