@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
+import libcst as cst
+
 from ov_migrate.discovery import is_relevant
+from ov_migrate.imported import loads_by_name
 from ov_migrate.knowledge.files import load_drift, load_triggers
 
 _FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -16,8 +19,18 @@ _FILES_IN_FOLDER = 100
 
 
 def legacy_programs() -> list[Path]:
-    """The fixtures' programs of one file, as they were before."""
-    return sorted(path for path in _FIXTURES.glob("*/before.py") if is_relevant(path.read_bytes(), load_triggers()))
+    """The fixtures' programs of one file, as they were before; without those that LibCST's bare parse refuses, and
+    those that load modules by name, which would make one program of all files below."""
+    found = sorted(path for path in _FIXTURES.glob("*/before.py") if is_relevant(path.read_bytes(), load_triggers()))
+    return [path for path in found if _is_parsed(path) and not loads_by_name(path.read_text(encoding="utf-8"))]
+
+
+def _is_parsed(path: Path) -> bool:
+    try:
+        cst.parse_module(path.read_bytes())
+    except cst.ParserSyntaxError:
+        return False
+    return True
 
 
 def installed_files() -> list[Path]:

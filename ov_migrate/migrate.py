@@ -62,12 +62,16 @@ def _reached(found: Collected) -> list[RawFile]:
         except SourceError:
             return b""
 
-    suspects = {name: data for name in found.others if is_relevant(data := content(name), load_suspects())}
+    suspects = {name: data for name in found.others if _is_suspect(data := content(name))}
     legacy = {file.path: file.data for file in found.files} | suspects
     suspects |= {name: content(name) for name in asking(legacy, found.others, content)}
     rest = [name for name in found.others if name not in suspects]
     legacy = {file.path: file.data for file in found.files} | suspects
     return [RawFile(name, content(name), False) for name in (*suspects, *related(legacy, rest, content))]
+
+
+def _is_suspect(data: bytes) -> bool:
+    return any(all(word in data for word in words) for words in load_suspects())
 
 
 def _migrate(

@@ -47,10 +47,10 @@ def load_members() -> tuple[bytes, ...]:
 
 
 @cache
-def load_suspects() -> tuple[bytes, ...]:
-    """Words of which one stands in every file that may use the legacy API and does not import it."""
-    words = read_toml(rules_folder() / "packages.toml")["forms"]
-    return load_members() + tuple(word.encode() for word in words)
+def load_suspects() -> tuple[tuple[bytes, ...], ...]:
+    """Words that stand together in a file that may use the legacy API and does not import it: all of one entry."""
+    forms = read_toml(rules_folder() / "packages.toml")["forms"]
+    return tuple((word,) for word in load_members()) + tuple(tuple(map(str.encode, form)) for form in forms)
 
 
 @cache
